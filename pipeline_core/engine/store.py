@@ -1,0 +1,49 @@
+"""The contract of a back end: rows of text under keys, changed by guarded batches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A batch that happens as a whole or not at all."""
+
+    guards: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """What the rows must hold for the change to happen; None means that there is no such row."""
+    puts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Rows to write, new or over an old value."""
+    deletes: tuple[str, ...] = ()
+    """Rows to remove; absent ones are passed over."""
+
+
+class Store(Protocol):
+    """Durable rows. Keys are ASCII, at most 300 characters; values are ASCII text of up to 50 MB.
+
+    Safe for many tasks, threads and processes at once. A failure of the back end itself (disk full,
+    connection lost for good) is raised as the back end's own error, and then nothing was written.
+    """
+
+    async def get(self, *keys: str) -> dict[str, str]:
+        """Return the rows that exist among `keys`, read at one instant."""
+        ...
+
+    async def scan(self, prefix: str) -> dict[str, str]:
+        """Return all rows whose key starts with `prefix`, in order of their keys."""
+        ...
+
+    async def keys(self, prefix: str) -> list[str]:
+        """Return all keys that start with `prefix`, in order."""
+        ...
+
+    async def apply(self, change: Change) -> bool:
+        """Check all guards and make the change, atomically; durable once this returns True.
+
+        Returns:
+            False, with nothing written, if a guard does not hold.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Free connections and threads. Idempotent; nothing written is lost."""
+        ...

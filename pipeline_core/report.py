@@ -1,0 +1,161 @@
+"""The result of a thread in one object: what `--format json` prints."""
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline_core.case import case_of
+from pipeline_core.engine import PipelineState, Status
+from pipeline_core.models import (
+    ActionItem,
+    Alternative,
+    Architecture,
+    Evidence,
+    Insight,
+    KeyFactor,
+    PipelineInput,
+    Question,
+    Risk,
+    Score,
+    Source,
+    Split,
+    SynthesisResult,
+    Verdict,
+)
+
+
+class DimensionReport(BaseModel):
+    """One dimension of the report."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    title: str
+    score: Score
+    confidence: float
+    weight: float
+    reasoning: str
+    evidence: tuple[Evidence, ...]
+    information_gaps: tuple[str, ...]
+    would_change: str
+    source: Source
+
+
+class TaskError(BaseModel):
+    """A task that ended without a result."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: str
+    kind: str
+    message: str
+
+
+class Report(BaseModel):
+    """What is known of a problem; fields of tasks that have not run are empty or None."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    thread_id: str
+    status: Status
+    problem: str
+    context: str | None
+    language: str | None
+    domain: str | None
+    insights: tuple[Insight, ...]
+    verdict: Verdict | None
+    confidence: float | None
+    headline: str | None
+    score: float | None
+    """Weighted score of the dimensions, 0 to 100."""
+    key_factors: tuple[KeyFactor, ...]
+    conditions: tuple[str, ...]
+    reasons: tuple[str, ...]
+    cause: str | None
+    better_tool: str | None
+    split: Split | None
+    overruled: str | None
+    executive_summary: str | None
+    narrative: str | None
+    dimensions: tuple[DimensionReport, ...]
+    questions: tuple[Question, ...]
+    """Those without an answer."""
+    answers: dict[str, str]
+    risks: tuple[Risk, ...]
+    alternatives: tuple[Alternative, ...]
+    architecture: Architecture | None
+    architecture_reasoning: str | None
+    questions_before_building: tuple[str, ...]
+    action_items: tuple[ActionItem, ...]
+    takeaways: tuple[str, ...]
+    errors: tuple[TaskError, ...]
+
+
+def report_of(state: PipelineState) -> Report:
+    """Return what `state` holds as a report; works for a thread in any status."""
+    case = case_of(state)
+    verdict, architecture = case.verdict, case.architecture
+    synthesis = state.result("synthesis")
+    told = synthesis if isinstance(synthesis, SynthesisResult) else None
+    given = state.input
+    assert isinstance(given, PipelineInput)  # noqa: S101  (the suitability pipeline takes nothing else)
+    return Report(
+        thread_id=state.thread_id,
+        status=state.status,
+        problem=given.problem,
+        context=given.context,
+        language=case.screening.language if case.screening else None,
+        domain=case.screening.domain if case.screening else None,
+        insights=case.screening.insights if case.screening else (),
+        verdict=verdict.verdict if verdict else None,
+        confidence=verdict.confidence if verdict else None,
+        headline=verdict.headline if verdict else None,
+        score=verdict.score if verdict else None,
+        key_factors=verdict.key_factors if verdict else (),
+        conditions=verdict.conditions if verdict else (),
+        reasons=verdict.reasons if verdict else (),
+        cause=verdict.cause if verdict else None,
+        better_tool=verdict.better_tool if verdict else None,
+        split=verdict.split if verdict else None,
+        overruled=verdict.overruled if verdict else None,
+        executive_summary=told.executive_summary if told else None,
+        narrative=told.narrative if told else None,
+        dimensions=_dimensions(state),
+        questions=state.open_questions(),
+        answers=dict(state.answers),
+        risks=case.risks.risks if case.risks else (),
+        alternatives=case.alternatives.alternatives if case.alternatives else (),
+        architecture=architecture.architecture if architecture else None,
+        architecture_reasoning=architecture.reasoning if architecture else None,
+        questions_before_building=architecture.questions_before_building if architecture else (),
+        action_items=told.action_items if told else (),
+        takeaways=told.takeaways if told else (),
+        errors=_errors(state),
+    )
+
+
+def _dimensions(state: PipelineState) -> tuple[DimensionReport, ...]:
+    results = case_of(state).dimensions
+    order = state.fingerprint.get("stage:dimensions", "").split(",")
+    return tuple(
+        DimensionReport(
+            id=name,
+            title=result.title,
+            score=result.score,
+            confidence=result.confidence,
+            weight=result.weight,
+            reasoning=result.reasoning,
+            evidence=result.evidence,
+            information_gaps=result.information_gaps,
+            would_change=result.would_change,
+            source=result.source,
+        )
+        for name in order
+        if (result := results.get(name)) is not None
+    )
+
+
+def _errors(state: PipelineState) -> tuple[TaskError, ...]:
+    return tuple(
+        TaskError(task=task, kind=outcome.failure.kind, message=outcome.failure.message)
+        for task, outcome in sorted(state.outcomes.items())
+        if outcome.failure is not None
+    )

@@ -1,0 +1,144 @@
+"""Trained parameters: what the words of a statement, and of a whole text, speak for.
+
+Two layers of linear models. The first scores each statement for each target from its vector and its cues;
+the second judges the whole text from the strongest statements, the average vector and the cues. Both are
+made by `training/train.py`. Numbers are rounded, so that the last bits of a processor's arithmetic decide
+nothing.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline_core.rubric.encoder import shared_encoder
+from pipeline_core.rubric.targets import SCORES, Target
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+PREDICATES = ("veto", "weak", "conditional", "strong")
+"""Predicates of a verdict, in the order of the verdicts NOT_RECOMMENDED to STRONG_FIT."""
+_CUE_WEIGHT = 1.5
+_MOST_HITS = 3
+_DIGITS = 4
+
+Read = tuple[str, str, Mapping[Target, str]]
+"""Text, source and cues of one statement."""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Probabilities of one text."""
+
+    statement: "Array"
+    """Log-odds of each statement (row) for each target (column)."""
+    dimensions: Mapping[str, tuple[float, float, float]]
+    """Probabilities of `SCORES` by dimension."""
+    predicates: Mapping[str, float]
+    """Probabilities of `PREDICATES`."""
+    vague: float
+    """Probability that no task can be recognised."""
+
+
+def cue_rows(read: Sequence[Read], targets: Sequence[Target]) -> "Array":
+    """Return which cues were found: a row for each statement, a column for each target."""
+    import numpy as np  # noqa: PLC0415
+
+    rows = np.zeros((len(read), len(targets)), dtype=np.float32)
+    column = {target: index for index, target in enumerate(targets)}
+    for row, (_, _, hits) in enumerate(read):
+        for target in hits:
+            rows[row, column[target]] = 1
+    return rows
+
+
+def statement_features(vectors: "Array", cues: "Array") -> "Array":
+    """Return the input of the first layer."""
+    import numpy as np  # noqa: PLC0415
+
+    return np.hstack([vectors, cues * _CUE_WEIGHT])
+
+
+def text_features(log_odds: "Array", vectors: "Array", cues: "Array", texts: Sequence[str]) -> "Array":
+    """Return the input of the second layer: strongest statements, cues, size, average vector."""
+    import numpy as np  # noqa: PLC0415
+
+    together = np.log(np.exp(np.clip(log_odds, -12, 12)).sum(axis=0))
+    counts = np.log1p(np.minimum(cues.sum(axis=0), _MOST_HITS))
+    characters = sum(len(text) for text in texts)
+    digits = sum(char.isdigit() for text in texts for char in text)
+    size = [math.log1p(characters), math.log1p(len(texts)), math.log1p(digits)]
+    average = vectors.mean(axis=0)
+    length = math.sqrt(float(average @ average)) or 1.0
+    return np.concatenate([together, counts, np.array(size), average / length])
+
+
+def softmax(values: "Array") -> list[float]:
+    """Return probabilities, rounded."""
+    shifted = [math.exp(float(value) - float(values.max())) for value in values]
+    total = sum(shifted)
+    return [round(value / total, _DIGITS) for value in shifted]
+
+
+class Learned:
+    """The parameters of one choice of encoder."""
+
+    def __init__(self, folder: Path, encoder: str) -> None:
+        import numpy as np  # noqa: PLC0415
+
+        with np.load(folder / f"parameters_{encoder}.npz", allow_pickle=False) as stored:
+            self._p: dict[str, Array] = {name: stored[name] for name in stored.files}
+        self._encoder = shared_encoder(folder) if encoder != "none" else None
+
+    def judge(self, read: Sequence[Read], targets: Sequence[Target]) -> Judged:
+        """Return what the parameters make of a text."""
+        import numpy as np  # noqa: PLC0415
+
+        p = self._p
+        texts = [text for text, _, _ in read]
+        cues = cue_rows(read, targets)
+        vectors = self.vectors(texts)
+        log_odds = statement_features(vectors, cues) @ p["first_weight"] + p["first_bias"]
+        log_odds = np.round(log_odds.astype(np.float64), _DIGITS)
+        features = np.round(text_features(log_odds, vectors, cues, texts), _DIGITS)
+        features = (features - p["mean"]) * p["scale"]
+        dimensions = [name for name in p if name.startswith("dimension:")]
+        return Judged(
+            statement=log_odds,
+            dimensions={
+                name.removeprefix("dimension:"): _three(softmax(features @ p[name][:-1] + p[name][-1]))
+                for name in dimensions
+            },
+            predicates=dict(
+                zip(PREDICATES, softmax(features @ p["verdict"][:-1] + p["verdict"][-1]), strict=True)
+            ),
+            vague=softmax(features @ p["vague"][:-1] + p["vague"][-1])[1],
+        )
+
+    def by_scores(self, scores: Mapping[str, str]) -> dict[str, float]:
+        """Return the log-odds of the predicates by the scores of the dimensions alone."""
+        weights = self._p["by_scores"]
+        known = [name.removeprefix("dimension:") for name in self._p if name.startswith("dimension:")]
+        total = weights[-1].astype(float)
+        for index, name in enumerate(known):
+            if name in scores:
+                total = total + weights[3 * index + SCORES.index(scores[name])]  # pyright: ignore
+        return {name: float(value) for name, value in zip(PREDICATES, total, strict=True)}
+
+    def vectors(self, texts: Sequence[str]) -> "Array":
+        """Return a row of numbers for each text, rounded; without an encoder an empty one."""
+        import numpy as np  # noqa: PLC0415
+
+        if self._encoder is None:
+            return np.zeros((len(texts), 1), dtype=np.float32)
+        return np.round(self._encoder.encode(texts), _DIGITS + 1)
+
+
+def _three(values: Sequence[float]) -> tuple[float, float, float]:
+    first, second, third = values
+    assert len(SCORES) == 3
+    return first, second, third

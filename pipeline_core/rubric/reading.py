@@ -1,0 +1,116 @@
+"""A text taken apart: its statements, and what each of them speaks for."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pipeline_core.models import Case, Evidence, Score
+from pipeline_core.rubric.addressed import addressed
+from pipeline_core.rubric.cues import found
+from pipeline_core.rubric.learned import Judged, Learned
+from pipeline_core.rubric.schema import RubricSpec
+from pipeline_core.rubric.sentences import statements
+from pipeline_core.rubric.targets import Target, cues_of, targets
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+_KEPT = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """A stretch of one source, and the cues found in it."""
+
+    source: str
+    start: int
+    end: int
+    text: str
+    hits: Mapping[Target, str]
+    """The words that matched, by target."""
+
+    def evidence(self, score: Score | None = None, note: str = "") -> Evidence:
+        """Return the statement as a quote."""
+        return Evidence(
+            quote=self.text, start=self.start, end=self.end, source=self.source, score=score, note=note
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read; shared by all judgements on the same input."""
+
+    statements: tuple[Statement, ...]
+    """Those that count."""
+    dropped: tuple[Statement, ...]
+    """Those addressed to the evaluator, which do not count."""
+    targets: tuple[Target, ...]
+    learned: Learned | None
+
+    @cached_property
+    def judged(self) -> Judged | None:
+        """What the trained parameters make of it, if the rubric uses them and there is anything to read."""
+        if self.learned is None or not self.statements:
+            return None
+        return self.learned.judge([(s.text, s.source, s.hits) for s in self.statements], self.targets)
+
+    def hits(self, target: Target) -> list[Statement]:
+        """Return the statements in which a cue of the target was found."""
+        return [statement for statement in self.statements if target in statement.hits]
+
+    @property
+    def words(self) -> int:
+        """About how many words count; scripts without spaces count two characters a word."""
+        return sum(
+            len(s.text.split()) + sum(char > "\u3040" for char in s.text) // 2 for s in self.statements
+        )
+
+
+class Reader:
+    """Reads texts under one rubric and remembers the last ones. Safe for use from several threads."""
+
+    def __init__(self, spec: RubricSpec, learned: Learned | None) -> None:
+        self._learned = learned
+        self._targets = targets(spec)
+        self._cues = {target: cues for target, cues in cues_of(spec).items() if cues}
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[tuple[str, str], ...], Reading] = OrderedDict()
+
+    def read(self, case: Case) -> Reading:
+        """Return the reading of a case's problem, context and answers."""
+        sources = [("problem", case.input.problem)]
+        if case.input.context:
+            sources.append(("context", case.input.context))
+        sources.extend((f"answer:{name}", text) for name, text in sorted(case.answers.items()))
+        key = tuple(sources)
+        with self._lock:
+            reading = self._known.get(key)
+            if reading is None:
+                reading = self._read(key)
+                _ = reading.judged
+                self._known[key] = reading
+                if len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
+            else:
+                self._known.move_to_end(key)
+        return reading
+
+    def _read(self, sources: tuple[tuple[str, str], ...]) -> Reading:
+        kept: list[Statement] = []
+        dropped: list[Statement] = []
+        for source, text in sources:
+            spans = statements(text)
+            aside = addressed(text, spans)
+            for number, span in enumerate(spans):
+                words = text[span.start : span.end]
+                if number in aside:
+                    dropped.append(Statement(source, span.start, span.end, words, {}))
+                    continue
+                hits = {target: hit for target, cues in self._cues.items() if (hit := found(words, cues))}
+                kept.append(Statement(source, span.start, span.end, words, hits))
+        return Reading(tuple(kept), tuple(dropped), self._targets, self._learned)

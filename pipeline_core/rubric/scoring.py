@@ -1,0 +1,193 @@
+"""Score one dimension of a case, with the statements the score rests on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline_core.models import Case, DimensionResult, Evidence, Question, Score
+from pipeline_core.rubric.reading import Reading, Statement
+from pipeline_core.rubric.schema import DimensionSpec, OptionSpec, QuestionSpec, RubricSpec
+from pipeline_core.rubric.targets import SCORES, Target
+
+_SPEAKS = 0.3
+"""From this probability on a statement counts as speaking for a score."""
+_CONTRADICTS = 0.45
+_MOST_QUOTES = 3
+_BY_ANSWER = 0.92
+_SILENT_AT_MOST = 0.6
+_BY_CUES = (0.4, 0.62, 0.72, 0.8)
+
+
+@dataclass(frozen=True)
+class Speaking:
+    """A statement, what it speaks for, and how plainly."""
+
+    statement: Statement
+    score: Score
+    probability: float
+
+
+def score_dimension(
+    spec: RubricSpec, dimension: DimensionSpec, case: Case, reading: Reading
+) -> DimensionResult:
+    """Return the score of a dimension, its evidence, its gaps and what would change it."""
+    speaking = statements_speaking(reading, dimension.id)
+    chosen = chosen_option(spec, dimension, case)
+    if chosen is not None:
+        score, confidence = chosen[1].score or "neutral", _BY_ANSWER
+        evidence = (_answer_evidence(case, chosen[0], score),)
+        silent = False
+    else:
+        score, confidence = _judged(reading, dimension.id, speaking)
+        silent = not speaking
+        if silent:
+            confidence = min(confidence, _SILENT_AT_MOST)
+        evidence = _evidence(dimension, speaking, score)
+    total = sum(each.weight for each in spec.dimensions)
+    return DimensionResult(
+        dimension=dimension.id,
+        title=dimension.title,
+        score=score,
+        confidence=round(confidence, 3),
+        weight=round(dimension.weight / total, 4),
+        reasoning=_reasoning(dimension, score, evidence, silent=silent),
+        evidence=evidence,
+        information_gaps=(dimension.says.silent,) if silent else (),
+        would_change=_would_change(dimension, score),
+        questions=_questions(dimension, case, silent=silent, confidence=confidence),
+    )
+
+
+def statements_speaking(reading: Reading, dimension: str) -> list[Speaking]:
+    """Return the statements that speak for a score of the dimension, the plainest first."""
+    out: list[Speaking] = []
+    judged = reading.judged
+    for row, statement in enumerate(reading.statements):
+        for score in SCORES:
+            target = Target(dimension, score)
+            if judged is None:
+                probability = 0.7 if target in statement.hits else 0.0
+            else:
+                column = reading.targets.index(target)
+                probability = round(1 / (1 + math.exp(-float(judged.statement[row, column]))), 4)
+            if probability >= _SPEAKS:
+                out.append(Speaking(statement, score, probability))
+    return sorted(out, key=lambda each: -each.probability)
+
+
+def chosen_option(
+    spec: RubricSpec, dimension: DimensionSpec, case: Case
+) -> tuple[QuestionSpec, OptionSpec] | None:
+    """Return the option of this dimension's question that was answered, if one was."""
+    questions = [question for question in (dimension.question,) if question is not None]
+    own = {question.id for question in questions}
+    questions += [question for question in spec.questions if question.id in own]
+    for question in questions:
+        answer = case.answers.get(question.id, "").strip().casefold()
+        for option in question.options:
+            if option.score is not None and option.text.casefold() == answer:
+                return question, option
+    return None
+
+
+def _judged(reading: Reading, dimension: str, speaking: Sequence[Speaking]) -> tuple[Score, float]:
+    if reading.judged is not None and dimension in reading.judged.dimensions:
+        probabilities = reading.judged.dimensions[dimension]
+        best = max(range(len(SCORES)), key=lambda i: (probabilities[i], -abs(i - 1)))
+        return SCORES[best], probabilities[best]
+    counts = {score: sum(each.score == score for each in speaking) for score in SCORES}
+    lead = counts["favorable"] - counts["unfavorable"]
+    score: Score = "favorable" if lead > 0 else "unfavorable" if lead < 0 else "neutral"
+    strength = abs(lead) if lead else min(counts["neutral"], 1)
+    return score, _BY_CUES[min(strength, len(_BY_CUES) - 1)]
+
+
+def _evidence(dimension: DimensionSpec, speaking: Sequence[Speaking], score: Score) -> tuple[Evidence, ...]:
+    notes = {each: getattr(dimension.says, each) for each in SCORES}
+    chosen: list[Speaking] = []
+    for each in speaking:
+        known = [other.statement for other in chosen]
+        if each.score == score and each.statement not in known and len(chosen) < _MOST_QUOTES:
+            chosen.append(each)
+    against = [
+        each
+        for each in speaking
+        if each.score != score
+        and (each.probability >= _CONTRADICTS or not chosen)
+        and each.statement not in [other.statement for other in chosen]
+    ]
+    chosen += against[:1]
+    return tuple(each.statement.evidence(each.score, notes[each.score]) for each in chosen)
+
+
+def _answer_evidence(case: Case, question: QuestionSpec, score: Score) -> Evidence:
+    answer = case.answers[question.id]
+    return Evidence(
+        quote=answer,
+        start=0,
+        end=len(answer),
+        source=f"answer:{question.id}",
+        score=score,
+        note="as answered",
+    )
+
+
+def _reasoning(dimension: DimensionSpec, score: Score, evidence: Sequence[Evidence], *, silent: bool) -> str:
+    meaning = getattr(dimension.says, score)
+    if silent:
+        if score == "neutral":
+            return f"{_upper(dimension.says.silent)}, so this counts neither for nor against."
+        return f"{_upper(dimension.says.silent)}; from the nature of the task, {meaning}."
+    own = [each for each in evidence if each.score == score]
+    against = [each for each in evidence if each.score not in (score, None)]
+    if own:
+        text = f"{_upper(meaning)}: {_quoted(own)}."
+    else:
+        text = f"Taken together, {meaning}."
+    if against:
+        text += f" On the other side stands {_quoted(against)}."
+    return text
+
+
+def _quoted(evidence: Sequence[Evidence]) -> str:
+    return " and ".join(f"“{_short(each.quote)}”" for each in evidence[:2])
+
+
+def _short(quote: str) -> str:
+    flat = " ".join(quote.split())
+    return flat if len(flat) <= 160 else flat[:157].rstrip() + "…"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _would_change(dimension: DimensionSpec, score: Score) -> str:
+    says = dimension.says
+    if score == "favorable":
+        return f"It would drop if {says.unfavorable}."
+    if score == "unfavorable":
+        return f"It would rise if {says.favorable}."
+    return f"It would rise if {says.favorable}, and drop if {says.unfavorable}."
+
+
+def _questions(
+    dimension: DimensionSpec, case: Case, *, silent: bool, confidence: float
+) -> tuple[Question, ...]:
+    question = dimension.question
+    if question is None or question.id in case.answers or not (silent or confidence < 0.5):
+        return ()
+    return (as_question(question, dimension.id),)
+
+
+def as_question(question: QuestionSpec, dimension: str | None = None) -> Question:
+    """Return a question of the rubric as it is asked."""
+    return Question(
+        id=question.id,
+        text=question.text,
+        why=question.why,
+        priority=question.priority,
+        dimension=dimension,
+        options=tuple(option.text for option in question.options),
+        allow_other=question.allow_other,
+    )

@@ -1,0 +1,97 @@
+"""Measure how well the parameters generalise, on folds that are frozen: they follow from the case ids.
+
+python -m training.crossvalidate [--repeats 3] [--encoder default]
+"""
+
+import argparse
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from pipeline_core.rubric.targets import SCORES
+from training.model import VERDICTS, Data, Row, Settings, apply, fit
+
+FOLDS = 5
+
+
+def fold(case_id: str, repeat: int) -> int:
+    """Return the fold of a case in a repeat."""
+    return hashlib.sha256(f"{repeat}:{case_id}".encode()).digest()[0] % FOLDS
+
+
+def quadratic_kappa(pairs: Sequence[tuple[int, int]], classes: int) -> float:
+    table = np.zeros((classes, classes))
+    for a, b in pairs:
+        table[a, b] += 1
+    i, j = np.indices(table.shape)
+    cost = (i - j) ** 2
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
+    return 1 - (cost * table).sum() / (cost * expected).sum()
+
+
+def summary(data: Data, rows: Sequence[Row], judged: Sequence[dict[str, np.ndarray]]) -> dict[str, float]:
+    """Return the figures that matter of out-of-sample judgements."""
+    clear = [(r.case, j) for r, j in zip(rows, judged, strict=True) if not r.case["needs_clarification"]]
+    pairs = [(VERDICTS.index(c["verdict"]), int(j["verdict"].argmax())) for c, j in clear]
+    out = {
+        "exact": float(np.mean([a == b for a, b in pairs])),
+        "accept": float(
+            np.mean([VERDICTS[j["verdict"].argmax()] in c["acceptable_verdicts"] for c, j in clear])
+        ),
+        "kappa": quadratic_kappa(pairs, 4),
+        "NR<->SF": sum(abs(a - b) == 3 for a, b in pairs),
+    }
+    for d in data.dimensions:
+        right = [
+            SCORES[j[f"dimension:{d}"].argmax()]
+            in (c["acceptable_dimensions"].get(d) or [c["dimensions"][d]])
+            for c, j in clear
+        ]
+        out[d[:10]] = float(np.mean(right))
+    out["dims"] = float(np.mean([out[d[:10]] for d in data.dimensions]))
+    vague = [j["vague"][1] for r, j in zip(rows, judged, strict=True) if r.case["needs_clarification"]]
+    plain = [j["vague"][1] for r, j in zip(rows, judged, strict=True) if not r.case["needs_clarification"]]
+    if vague:
+        out["vague_min"] = float(min(vague))
+        out["vague_recall"] = float(np.mean([v >= 0.5 for v in vague]))
+    out["false_alarm"] = float(np.mean([v >= 0.5 for v in plain]))
+    return out
+
+
+def cross_validate(data: Data, settings: Settings, repeat: int) -> list[dict[str, np.ndarray]]:
+    """Return the judgement of each case by parameters that have not seen it."""
+    judged: list[dict[str, np.ndarray] | None] = [None] * len(data.rows)
+    for k in range(FOLDS):
+        held = [i for i, r in enumerate(data.rows) if fold(r.case["id"], repeat) == k]
+        rest = [r for r in data.rows if fold(r.case["id"], repeat) != k]
+        parameters = fit(data, rest, settings)
+        for i, j in zip(held, apply(parameters, data, [data.rows[i] for i in held]), strict=True):
+            judged[i] = j
+    return [j for j in judged if j is not None]
+
+
+def show(name: str, figures: dict[str, float]) -> None:
+    print(f"{name:24}", "  ".join(f"{key} {value:.3f}" for key, value in figures.items()), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--encoder", default="default")
+    arguments = parser.parse_args()
+    data = Data(arguments.encoder)
+    settings = Settings(encoder=arguments.encoder)
+    for repeat in range(arguments.repeats):
+        judged = cross_validate(data, settings, repeat)
+        show(f"all, repeat {repeat}", summary(data, data.rows, judged))
+    files = sorted({r.case["file"] for r in data.rows})
+    for held in files:
+        test = [r for r in data.rows if r.case["file"] == held]
+        rest = [r for r in data.rows if r.case["file"] != held]
+        if any(r.evidence for r in rest):
+            show(f"held out: {held}", summary(data, test, apply(fit(data, rest, settings), data, test)))
+
+
+if __name__ == "__main__":
+    main()

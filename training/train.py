@@ -1,0 +1,42 @@
+"""Make the trained parameters that ship with the rubric from the labelled cases in `training/data`.
+
+python -m training.train
+"""
+
+import numpy as np
+
+from training.model import FOLDER, VERDICTS, Data, Settings, fit
+
+_BY_SCORES_STRENGTH = 1.0
+
+
+def by_scores(data: Data) -> np.ndarray:
+    """Return how the scores of the dimensions alone speak for each verdict: 1, then -1/0/+1 for each."""
+    from sklearn.linear_model import LogisticRegression
+
+    value = {"unfavorable": -1, "neutral": 0, "favorable": 1}
+    clear = [r.case for r in data.rows if not r.case["needs_clarification"]]
+    x = np.array(
+        [[one for d in data.dimensions for one in _one_hot(value[c["dimensions"][d]])] for c in clear]
+    )
+    y = np.array([VERDICTS.index(c["verdict"]) for c in clear])
+    model = LogisticRegression(C=_BY_SCORES_STRENGTH, max_iter=3000).fit(x, y)
+    return np.vstack([model.coef_.T, model.intercept_[None, :]])
+
+
+def _one_hot(value: int) -> list[int]:
+    return [int(value == -1), int(value == 0), int(value == 1)]
+
+
+def main() -> None:
+    for encoder in ("default", "none"):
+        data = Data(encoder)
+        parameters = fit(data, data.rows, Settings(encoder=encoder))
+        parameters["by_scores"] = by_scores(data)
+        rounded = {name: value.astype(np.float32) for name, value in parameters.items()}
+        np.savez_compressed(FOLDER / f"parameters_{encoder}.npz", **rounded)
+        print(encoder, len(data.rows), "cases")
+
+
+if __name__ == "__main__":
+    main()

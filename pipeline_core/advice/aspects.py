@@ -1,0 +1,92 @@
+"""Find the sentence that answers a question about a case, and the clause that carries it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from pipeline_core.advice._data import load
+from pipeline_core.advice.text import Sentence
+from pipeline_core.models import Case
+
+MAX_QUOTE = 150
+"""Longest passage quoted inside a sentence of ours, where the text allows to cut at a clause."""
+
+_DIMENSIONS: Mapping[str, str] = {
+    "check": "human_oversight_cost",
+    "error": "error_tolerance",
+    "metric": "evaluation_clarity",
+    "data": "data_availability",
+    "change": "rate_of_change",
+    "edge": "edge_case_risk",
+}
+_RUBRIC_BONUS = 2
+_CLAUSE_END = re.compile(
+    r"[;:]\s|\s[–—-]+>?\s|,\s(?=(?:and|but|so|because|while|which|hence|whereas|although|since|then|if|who|where|yet)\b)"
+    r"|,\s(?=(?:und|aber|der|die|das|weil|y|pero|et|mais|que|qui|e|ma)\b)|(?<=[、；])",
+)
+
+
+@cache
+def _cues(aspect: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    entry = load("words")["aspects"][aspect]
+    return tuple(
+        re.compile("|".join(f"(?:{cue})" for cue in entry[side]), re.IGNORECASE)
+        for side in ("strong", "weak")
+    )  # type: ignore[return-value]
+
+
+def best_sentence(
+    aspect: str, sentences: Iterable[Sentence], case: Case, *, least: int = 2
+) -> tuple[Sentence, int] | None:
+    """Return the sentence that says most about `aspect`, and where its first cue stands in it, or None.
+
+    Strong cues count 2, weak ones 1, and 2 more come from the evidence the rubric gave for the dimension the
+    aspect belongs to. The first of equals wins; below `least` there is no answer.
+    """
+    strong, weak = _cues(aspect)
+    dimension = case.dimensions.get(_DIMENSIONS.get(aspect, ""))
+    quoted = [(item.source, item.start, item.end) for item in dimension.evidence] if dimension else []
+    best: tuple[int, Sentence, int] | None = None
+    for index, sentence in enumerate(sentences):
+        hits = [match.start() for match in strong.finditer(sentence.text)]
+        faint = [match.start() for match in weak.finditer(sentence.text)]
+        count = 2 * min(2, len(hits)) + min(1, len(faint))
+        if any(
+            source == sentence.source and start < sentence.end and sentence.start < end
+            for source, start, end in quoted
+        ):
+            count += _RUBRIC_BONUS
+        if aspect == "task" and count and index == 0:
+            count += 1
+        if count >= least and (best is None or count > best[0]):
+            best = (count, sentence, min(hits or faint or [0]))
+    return (best[1], best[2]) if best else None
+
+
+def clause_around(sentence: Sentence, position: int, limit: int = MAX_QUOTE) -> Sentence:
+    """Return the part of `sentence` around `position` that reads on its own and fits `limit` characters.
+
+    Clauses are added to the right, then to the left, while they fit. A single clause longer than the limit is cut
+    between words.
+    """
+    if len(sentence.text) <= limit:
+        return sentence
+    borders = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence.text)), len(sentence.text)]
+    borders = sorted(set(borders))
+    at = max(index for index, border in enumerate(borders[:-1]) if border <= position)
+    low, high = at, at + 1
+    while high + 1 < len(borders) and borders[high + 1] - borders[low] <= limit:
+        high += 1
+    while low > 0 and borders[high] - borders[low - 1] <= limit:
+        low -= 1
+    part = sentence.part(borders[low], borders[high])
+    if len(part.text) <= limit * 1.3:
+        return part
+    start = part.start - sentence.start
+    offset = (
+        start
+        if position - start < limit * 0.6
+        else max(start, sentence.text.rfind(" ", 0, position - 40) + 1)
+    )
+    end = sentence.text.rfind(" ", offset, offset + limit)
+    return sentence.part(offset, end if end > offset + 20 else offset + limit)

@@ -1,0 +1,203 @@
+"""What the text itself says about the work: in the user's words, with offsets."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline_core.advice._data import words
+from pipeline_core.advice.aspects import best_sentence, clause_around
+from pipeline_core.advice.kinds import Kind, tell_kind
+from pipeline_core.advice.text import Sentence, sentences_of
+from pipeline_core.models import Case
+from pipeline_core.tools.language import guess_language
+from pipeline_core.tools.volumes import Volume, find_volumes
+
+_MONEY = re.compile(
+    r"[€$£¥]\s?\d[\d.,]*(?:\s?(?:k|million|m))?\b"
+    r"|\b\d[\d.,]*(?:[ \u00a0]\d{3})*\s?(?:k |million |thousand )?(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|€)(?!\w)"
+)
+_NEGATION = re.compile(
+    r"\b(?:no|not|without|never|nobody|none|kein\w*|nicht|ohne|sin|sans|sem)\b[^,;]{0,25}$", re.IGNORECASE
+)
+_MODIFIER = re.compile(r"(?:(?:[a-z]+(?:ing|ed|ual|ified|al|ior)|drug|safety|support|line|track|shift)\s)$")
+_COUNTED = 6
+_IN_TASK = 3
+_PLAIN_WORDS = frozenset(["the", "a", "an", "our", "each", "every", "one", "any", "who", "which", "that", "will", "is", "are", "be"])
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was found in the text; None where it is silent. Every passage keeps its offsets."""
+
+    language: str
+    kind: Kind
+    sentences: tuple[Sentence, ...]
+    item: Sentence | None = None
+    """The noun for what is handled: tickets, invoices, photos."""
+    volume: Sentence | None = None
+    """How many in which time, as written."""
+    amount: Volume | None = None
+    """The same as numbers."""
+    task: Sentence | None = None
+    checker: Sentence | None = None
+    """Who looks at a result before or while it takes effect."""
+    check: Sentence | None = None
+    check_effort: Sentence | None = None
+    checks_every: bool = False
+    """The text says that each item is looked at."""
+    nocheck: Sentence | None = None
+    """The passage that says nobody looks, or nobody can."""
+    error: Sentence | None = None
+    today: Sentence | None = None
+    metric: Sentence | None = None
+    target: Sentence | None = None
+    data: Sentence | None = None
+    change: Sentence | None = None
+    edge: Sentence | None = None
+    limits: Sentence | None = None
+    """What the text keeps out of reach of a model."""
+    people: Sentence | None = None
+    system: Sentence | None = None
+    law: Sentence | None = None
+    deadline: Sentence | None = None
+    money: Sentence | None = None
+    sensitive: Sentence | None = None
+    deception: Sentence | None = None
+    text: str = ""
+    """All sentences in one string, for searching."""
+
+
+def extract_facts(case: Case) -> Facts:
+    """Read the facts of a case; see `Facts`. Never fails: what is not there stays None."""
+    sentences = sentences_of(case)
+    text = "\n".join(sentence.text for sentence in sentences)
+    language = case.screening.language if case.screening else ""
+    language = language if len(language) == 2 else guess_language(text)
+    task = _passage("task", sentences, case, limit=190, least=1) or (
+        clause_around(sentences[0], 0, 190) if sentences else None
+    )
+    kind = tell_kind(task.text if task else "", text)
+    volumes = _volumes(sentences, language)
+    volume = volumes[0] if volumes else None
+    check_sentence = best_sentence("check", sentences, case)
+    checker = _checker(check_sentence[0], sentences) if check_sentence else None
+    metric = _passage("metric", sentences, case)
+    return Facts(
+        language=language,
+        kind=kind,
+        sentences=sentences,
+        item=_item(task, volume, sentences),
+        volume=volume[0] if volume else None,
+        amount=volume[1] if volume else None,
+        task=task,
+        checker=checker,
+        check=clause_around(*check_sentence)
+        if check_sentence and (checker or _effort(check_sentence[0]))
+        else None,
+        check_effort=_effort(check_sentence[0]) if check_sentence else None,
+        checks_every=bool(check_sentence and checker and words("every").search(check_sentence[0].text)),
+        nocheck=_passage("nocheck", sentences, case),
+        error=_passage("error", sentences, case),
+        today=_passage("today", sentences, case),
+        metric=metric,
+        target=_first("target", _covering(metric, sentences)),
+        data=_passage("data", sentences, case),
+        change=_passage("change", sentences, case),
+        edge=_passage("edge", sentences, case),
+        limits=_passage("limits", sentences, case),
+        people=_passage("people", sentences, case),
+        system=_first("systems", sentences),
+        law=_first("laws", sentences),
+        deadline=_first("deadlines", sentences),
+        money=_money(sentences),
+        sensitive=_first("sensitive", sentences),
+        deception=_first("deception", sentences),
+        text=text,
+    )
+
+
+def _passage(
+    aspect: str, sentences: Iterable[Sentence], case: Case, *, limit: int = 150, least: int = 2
+) -> Sentence | None:
+    found = best_sentence(aspect, sentences, case, least=least)
+    return clause_around(*found, limit) if found else None
+
+
+def _first(name: str, sentences: Iterable[Sentence]) -> Sentence | None:
+    for sentence in sentences:
+        if match := words(name).search(sentence.text):
+            return sentence.part(match.start(), match.end())
+    return None
+
+
+def _money(sentences: Iterable[Sentence]) -> Sentence | None:
+    for sentence in sentences:
+        if match := _MONEY.search(sentence.text):
+            return sentence.part(match.start(), match.end())
+    return None
+
+
+def _effort(sentence: Sentence) -> Sentence | None:
+    return _first("effort", (sentence,))
+
+
+def _covering(part: Sentence | None, sentences: Iterable[Sentence]) -> tuple[Sentence, ...]:
+    if part is None:
+        return ()
+    return tuple(
+        whole for whole in sentences if whole.source == part.source and whole.start <= part.start < whole.end
+    )
+
+
+def _volumes(sentences: Iterable[Sentence], language: str) -> list[tuple[Sentence, Volume]]:
+    found = [
+        (sentence.part(volume.start, volume.end), volume)
+        for sentence in sentences
+        for volume in find_volumes(sentence.text, language)
+        if not volume.sampled
+    ]
+    return sorted(found, key=lambda pair: not pair[1].unit)
+
+
+def _item(
+    task: Sentence | None, volume: tuple[Sentence, Volume] | None, sentences: Iterable[Sentence]
+) -> Sentence | None:
+    """Choose the noun that is counted, else the one in the task, else the commonest; the first in the task, then in the text, of equals."""
+    places: dict[str, Sentence] = {}
+    weights: dict[str, int] = {}
+
+    def count(noun: Sentence, weight: int) -> None:
+        key = noun.text.lower().rstrip("s")
+        places.setdefault(key, noun)
+        weights[key] = weights.get(key, 0) + weight
+
+    if volume and volume[1].unit:
+        at = volume[0].text.find(volume[1].unit)
+        known = words("items").search(volume[1].unit)
+        count(volume[0].part(at, at + len(volume[1].unit)), _COUNTED if known else 1)
+    first = True
+    for sentence in sentences:
+        for match in words("items").finditer(sentence.text):
+            noun = sentence.part(match.start(), match.end())
+            in_task = task is not None and noun.source == task.source and task.start <= noun.start < task.end
+            count(noun, _IN_TASK + first if in_task else 1)
+            first = first and not in_task
+    if not weights:
+        return None
+    return places[max(weights, key=lambda key: weights[key])]
+
+
+def _checker(check: Sentence, sentences: tuple[Sentence, ...]) -> Sentence | None:
+    at = sentences.index(check)
+    # "She confirms with a keystroke": the role is named in the sentence before.
+    for sentence in (check, *sentences[max(0, at - 1) : at]):
+        for match in words("roles").finditer(sentence.text):
+            before = sentence.text[: match.start()]
+            if _NEGATION.search(before):
+                continue
+            modifier = _MODIFIER.search(before)
+            start = match.start()
+            if modifier and modifier.group().strip().lower() not in _PLAIN_WORDS:
+                start = modifier.start()
+            return sentence.part(start, match.end())
+    return None

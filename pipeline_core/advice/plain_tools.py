@@ -1,0 +1,117 @@
+"""Recognise the plain tool that would do the work."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from pipeline_core.advice._data import joined, load
+from pipeline_core.advice.aspects import clause_around
+from pipeline_core.advice.facts import Facts
+from pipeline_core.advice.text import Sentence
+from pipeline_core.models import Case
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFamily:
+    """A kind of plain tool, as data/tools.toml describes it."""
+
+    id: str
+    name: str
+    description: tuple[str, ...]
+    effort: str
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTool:
+    """The tool the verdict or the text points to."""
+
+    family: ToolFamily
+    quote: Sentence | None
+    """The passage of the text that mentions it."""
+
+
+def named_tool(case: Case, facts: Facts) -> NamedTool | None:
+    """Return the plain tool that fits best, or None.
+
+    What the verdict names decides the family; without a name, the words of the text do, and the commonest family
+    wins. The quote is the passage with the most words of the family; passages the verdict's key factors rest on
+    are preferred.
+    """
+    wanted = (case.verdict.better_tool or "") if case.verdict else ""
+    counts = [
+        (len(pattern.findall(wanted)), family) for family, pattern in _families() if family.id != "people"
+    ]
+    most = max(counts, key=lambda pair: pair[0])
+    if not most[0]:
+        counts = [
+            (len(pattern.findall(facts.text)), family)
+            for family, pattern in _families()
+            if family.id != "people"
+        ]
+        most = max(counts, key=lambda pair: pair[0])
+    if not most[0] and not wanted:
+        return None
+    family = most[1] if most[0] else family_of("existing_software")
+    return NamedTool(family, _quote(case, facts, family))
+
+
+def family_of(name: str) -> ToolFamily:
+    """Return the family with this id.
+
+    Raises:
+        KeyError: the data file has none.
+    """
+    return {family.id: family for family, _ in _families()}[name]
+
+
+def _quote(case: Case, facts: Facts, family: ToolFamily) -> Sentence | None:
+    pattern = next(pattern for known, pattern in _families() if known.id == family.id)
+    decisive_passages = list(_decisive(case))
+    decisive = [(item.source, item.start, item.end) for item in decisive_passages]
+    best: tuple[int, Sentence, re.Match[str]] | None = None
+    for sentence in facts.sentences:
+        hits = list(pattern.finditer(sentence.text))
+        if not hits:
+            continue
+        bonus = any(
+            src == sentence.source and low < sentence.end and sentence.start < high
+            for src, low, high in decisive
+        )
+        weight = len(hits) + 3 * bonus
+        if best is None or weight > best[0]:
+            best = (weight, sentence, hits[0])
+    if best is not None:
+        return clause_around(best[1], best[2].start(), 120)
+    return next((clause_around(passage, 0, 120) for passage in decisive_passages), None)
+
+
+def _decisive(case: Case) -> Iterator[Sentence]:
+    if case.verdict is None:
+        return
+    for factor in case.verdict.key_factors:
+        if factor.dimension is None:
+            for item in factor.evidence:
+                yield Sentence(item.quote, item.start, item.end, item.source)
+
+
+@cache
+def _families() -> tuple[tuple[ToolFamily, re.Pattern[str]], ...]:
+    return tuple(
+        (
+            ToolFamily(
+                id=entry["id"],
+                name=entry["name"],
+                description=tuple(entry["description"]),
+                effort=entry["effort"],
+                plus=tuple(entry["plus"]),
+                minus=tuple(entry["minus"]),
+                when=entry["when"],
+            ),
+            joined(tuple(entry["words"])),
+        )
+        for entry in load("tools")["tool"]
+    )

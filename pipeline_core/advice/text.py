@@ -1,0 +1,123 @@
+"""The sentences of a case, without what is addressed to the evaluator."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pipeline_core.models import Case, Evidence
+
+_BREAK = re.compile(
+    r"(?<=[.!?])[\"'”’»)\]]*\s+(?=[\"'“„«(\[¿¡<]*[A-ZÀ-ÞÄÖÜ0-9])|(?<=[。！？])|\n\s*(?=[-*•·>–]|\d+[.)]\s)|\n{2,}"
+)
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|approx|ca|no|nr|vs|mr|mrs|ms|dr|prof|st|incl|max|min|avg|z\.\s?b|d\.\s?h|bzw|usw|p\.?\s?s)|(?<![\w'’])[A-Z])\.$",
+    re.IGNORECASE,
+)
+_WRAPPED = re.compile(r"\n(?!\s*$)")
+_LONG_LINE = 60
+_MARKS = " \t\r\n-*•·–>▪◦‣|"
+_ENDS = " \t\r\n.;,:。("
+_TO_EVALUATOR = re.compile(
+    r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|rubric|guideline|prompt|previous|above)"
+    r"|\b(?:STRONG[_ ]FIT|NOT[_ ]RECOMMENDED|WEAK[_ ]FIT)\b|\bCONDITIONAL\b"
+    r"|\b(?:dear |note (?:to|for) (?:the )?|hey |attention )?(?:evaluator|ai reviewer|automated reviewer|screener|grader|assistant|language model)s?\b\s?[:,]"
+    r"|\b(?:evaluator note|system (?:note|prompt|message|override)|assistant[_ ]instructions|hidden instruction|developer mode)\b"
+    r"|\b(?:for|to) the (?:ai|model|llm|system|assistant|bot)\b.{0,20}\b(?:read|scor|rat|evaluat|assess|judg)\w*"
+    r"|\bset (?:every|all) (?:dimension|score)s?\b|\b(?:output|report|return|give|answer)\b.{0,30}\b(?:verdict|favou?rable|confidence 1)"
+    r"|\b(?:verdict|confidence)\b.{0,12}(?::|=| to | of )\s?(?:strong|1\.0|100)|\byou are (?:now )?(?:authori[sz]ed|an? (?:ai|assistant|model|evaluator)|no longer|in )"
+    r"|\brate (?:this|it|us|our)\b.{0,40}\b(?:high|strong|positive|favou?rabl|as )|\bdo not mention (?:any )?risk|\bomit (?:the )?risks\b"
+    r"|ignorier\w*.{0,40}(?:Anweisung|Regel)|ignor(?:a|e|ez).{0,40}(?:instruc)|指示を無視",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(
+    r"<(?P<tag>[a-z_]*(?:instruction|system|assistant|prompt)[a-z_]*)>.*?(?:</(?P=tag)>|$)|\[(?:system|note|inst)[^\]]*\]",
+    re.IGNORECASE | re.DOTALL,
+)
+_FOLLOW_UP = re.compile(
+    r"\b(?:verdict|score|rate|rating|favou?rabl\w*|risks?|approve|recommend|confidence|answer|respond|reply|output|instruction|"
+    r"evaluat\w*|assess\w*|comply|obey)\b",
+    re.IGNORECASE,
+)
+
+
+class Sentence(NamedTuple):
+    """A passage of one of the texts of a case: `source_text[start:end] == text`."""
+
+    text: str
+    start: int
+    end: int
+    source: str
+
+    def part(self, start: int, end: int) -> "Sentence":
+        """Return the passage between two offsets of this sentence, without marks and stops around it."""
+        return trimmed(self.text[start:end], self.start + start, self.source)
+
+    @property
+    def shown(self) -> str:
+        """The words in one line, for use inside quotation marks."""
+        return " ".join(self.text.split())
+
+    def evidence(self, note: str = "") -> Evidence:
+        """Return the passage as evidence."""
+        return Evidence(quote=self.text, start=self.start, end=self.end, source=self.source, note=note)
+
+
+def sentences_of(case: Case) -> tuple[Sentence, ...]:
+    """Return the sentences of problem, context and answers, in this order.
+
+    Passages that tell the evaluator what to find are left out, and so are sentences right after one that go on
+    about scores and verdicts.
+    """
+    sources = [("problem", case.input.problem), ("context", case.input.context or "")]
+    sources += [(f"answer:{name}", answer) for name, answer in case.answers.items()]
+    return tuple(sentence for source, text in sources for sentence in _honest(text, source))
+
+
+def trimmed(text: str, start: int, source: str) -> Sentence:
+    """Return a sentence without bullets before and stops behind it."""
+    left = len(text) - len(text.lstrip(_MARKS))
+    kept = text[left:].rstrip(_ENDS)
+    if kept.count("(") > kept.count(")") and kept.rfind("(") > len(kept) // 2:
+        kept = kept[: kept.rfind("(")].rstrip(_ENDS)
+    return Sentence(kept, start + left, start + left + len(kept), source)
+
+
+def _honest(text: str, source: str) -> Iterator[Sentence]:
+    hidden = [match.span() for match in _BLOCK.finditer(text) if match.end() > match.start()]
+    told = False
+    for sentence in _split(text, source):
+        covered = any(start < sentence.end and sentence.start < end for start, end in hidden)
+        if covered or _TO_EVALUATOR.search(sentence.text):
+            told = True
+            continue
+        if told and _FOLLOW_UP.search(sentence.text):
+            continue
+        told = False
+        if any(char.isalnum() for char in sentence.text):
+            yield sentence
+
+
+def _split(text: str, source: str) -> Iterator[Sentence]:
+    start = 0
+    for cut in _cuts(text):
+        if cut > start:
+            yield trimmed(text[start:cut], start, source)
+            start = cut
+    if start < len(text):
+        yield trimmed(text[start:], start, source)
+
+
+def _cuts(text: str) -> list[int]:
+    cuts = {
+        match.end()
+        for match in _BREAK.finditer(text)
+        if not _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start()])
+    }
+    line_start = 0
+    for match in _WRAPPED.finditer(text):
+        # A long line that goes on in lower case was wrapped by an editor; any other line is a statement.
+        wrapped = match.start() - line_start > _LONG_LINE and text[match.end() : match.end() + 1].islower()
+        if not wrapped:
+            cuts.add(match.end())
+        line_start = match.end()
+    return sorted(cuts)

@@ -1,0 +1,51 @@
+"""Runs threads in this process and keeps them in the user's folder."""
+
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+
+from pipeline_core.cli.home import HomeStore, home
+from pipeline_core.engine import Checkpointer, Event, StoreCheckpointer
+from pipeline_core.executor import PipelineExecutor
+from pipeline_core.models import PipelineInput
+from pipeline_core.rubric import Rubric
+
+
+class CoreDriver:
+    """The driver of the command line unless another is asked for.
+
+    Args:
+        rubric: a rubric file; the built-in one if None.
+
+    Raises:
+        RubricError: the file is not a rubric.
+    """
+
+    def __init__(self, *, rubric: Path | None) -> None:
+        self._checkpointer = StoreCheckpointer(HomeStore(home()))
+        self._executor = PipelineExecutor(self._checkpointer, rubric=Rubric.load(rubric))
+
+    @property
+    def checkpointer(self) -> Checkpointer:
+        """Where its threads are kept."""
+        return self._checkpointer
+
+    @property
+    def executor(self) -> PipelineExecutor:
+        """What runs them."""
+        return self._executor
+
+    def execute(self, given: PipelineInput, *, thread_id: str | None = None) -> AsyncGenerator[Event, None]:
+        """Run a new thread."""
+        return self._executor.execute(given, thread_id=thread_id)
+
+    def resume(self, thread_id: str, answers: Mapping[str, str] | None = None) -> AsyncGenerator[Event, None]:
+        """Go on with a thread."""
+        return self._executor.resume(thread_id, answers)
+
+    def where(self, thread_id: str) -> str | None:
+        """Return None: its threads can be seen by this command line only."""
+        return None
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._checkpointer.close()

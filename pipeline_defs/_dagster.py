@@ -5,6 +5,23 @@ says for each name what it is relied on for.
 """
 
 from dagster._core.event_api import EventHandlerFn
+from dagster._core.events import EngineEventData
+from dagster._core.execution.api import ExecuteRunWithPlanIterable
+from dagster._core.execution.compute_logs import create_compute_log_file_key
+from dagster._core.execution.context.system import (
+    PlanExecutionContext,
+    PlanOrchestrationContext,
+    StepExecutionContext,
+)
+from dagster._core.execution.context_creation_job import PlanExecutionContextManager
+from dagster._core.execution.plan import execute_plan
+from dagster._core.execution.plan.active import ActiveExecution
+from dagster._core.execution.plan.execute_plan import dagster_event_sequence_for_step
+from dagster._core.execution.plan.instance_concurrency_context import InstanceConcurrencyContext
+from dagster._core.execution.plan.plan import ExecutionPlan
+from dagster._core.execution.plan.step import ExecutionStep
+from dagster._core.execution.retries import RetryMode, get_retries_config
+from dagster._core.execution.tags import get_tag_concurrency_limits_config
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     SqliteEventLogStorage,
     SqliteEventLogStorageWatchdog,
@@ -14,12 +31,30 @@ from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+hook_event_sequence_for_step = execute_plan._trigger_hook  # pyright: ignore[reportPrivateUsage]
+
 __all__ = [
+    "ActiveExecution",
     "ConfigurableClassData",
     "DagsterSqliteStorage",
+    "EngineEventData",
     "EventHandlerFn",
+    "ExecuteRunWithPlanIterable",
+    "ExecutionPlan",
+    "ExecutionStep",
+    "InstanceConcurrencyContext",
     "KeyValueStoreTable",
+    "PlanExecutionContext",
+    "PlanExecutionContextManager",
+    "PlanOrchestrationContext",
+    "RetryMode",
     "SqlRunStorage",
     "SqliteEventLogStorage",
     "SqliteEventLogStorageWatchdog",
+    "StepExecutionContext",
+    "create_compute_log_file_key",
+    "dagster_event_sequence_for_step",
+    "get_retries_config",
+    "get_tag_concurrency_limits_config",
+    "hook_event_sequence_for_step",
 ]

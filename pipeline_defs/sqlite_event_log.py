@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event, text
 from sqlalchemy.exc import OperationalError
 from watchdog.events import FileSystemEvent
 from watchdog.observers import Observer
@@ -52,7 +52,7 @@ class KeptOpenSqliteEventLogStorage(SqliteEventLogStorage):
             self._obs.start()
         handler = _WalWatchdog(self, run_id, callback, cursor)
         folder = os.path.dirname(self.path_for_shard(run_id))
-        watches: dict[EventHandlerFn, Any] = self._watchers[run_id]  # pyright: ignore[reportUnknownMemberType]
+        watches = cast("dict[EventHandlerFn, Any]", self._watchers[run_id])  # pyright: ignore[reportUnknownMemberType]
         watches[callback] = (handler, self._obs.schedule(handler, folder, recursive=True))
 
     def wipe(self) -> None:
@@ -75,19 +75,27 @@ class KeptOpenSqliteEventLogStorage(SqliteEventLogStorage):
             if engine is not None:
                 # The file was deleted, perhaps by another process: what is written to it would be lost.
                 engine.dispose()
-            engine = _kept_open_engine(self.conn_string_for_shard(shard))
-            self._initialize(path, engine)
+            url = self.conn_string_for_shard(shard)
+            engine = _kept_open_engine(url)
+            if not self._is_initialized(path, engine):
+                # Uses two connections at once.
+                self._initdb(create_engine(url, poolclass=NullPool))
             self._open[shard] = (_inode(path) or 0, engine)
             while len(self._open) > OPEN_DATABASES:
                 _, (_, oldest) = self._open.popitem(last=False)
                 oldest.dispose()
             return engine
 
-    def _initialize(self, path: Path, engine: Engine) -> None:
+    def _is_initialized(self, path: Path, engine: Engine) -> bool:
+        """Tell whether the database is set up; one that is not there becomes a copy of the template."""
         if not path.exists() and copy_template(path, self._initdb):
-            return
-        if not _is_initialized(engine):
-            self._initdb(engine)
+            return True
+        # Stamping its version is the last thing that is done to a new database.
+        try:
+            with engine.connect() as connection:
+                return connection.execute(text("SELECT version_num FROM alembic_version")).first() is not None
+        except OperationalError:
+            return False
 
     def _close_all(self) -> None:
         with self._open_lock:
@@ -123,15 +131,6 @@ def _kept_open_engine(url: str) -> Engine:
 
 def _set_synchronous(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
-
-
-def _is_initialized(engine: Engine) -> bool:
-    # Stamping the version is the last thing that is done to a new database.
-    try:
-        with engine.connect() as connection:
-            return connection.execute(text("SELECT version_num FROM alembic_version")).first() is not None
-    except OperationalError:
-        return False
 
 
 def _inode(path: Path) -> int | None:

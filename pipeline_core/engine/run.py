@@ -29,6 +29,7 @@ from pipeline_core.engine.policy import Policy
 from pipeline_core.engine.settle import settle
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.engine.thread import OpenThread
+from pipeline_core.models.questions import Question
 
 logger = logging.getLogger("pipeline_core")
 
@@ -80,7 +81,7 @@ class Run:
                     yield self._thread.announce(StageRestored(stage=stage.name))
                     continue
                 if waiting := state.blocking_questions():
-                    for event in await self._commit([], PipelineSuspended(questions=waiting)):
+                    for event in await self._suspend_for(waiting):
                         yield event
                 else:
                     async with aclosing(self._run_stage(stage)) as events:
@@ -89,7 +90,12 @@ class Run:
                 if self._cancelled is not None:
                     for event in await asyncio.shield(self._cancelled):
                         yield event
-                if self._thread.ended or self._until in stage.task_names:
+                if self._thread.ended:
+                    return
+                if self._until in stage.task_names:
+                    if stage.name in self._thread.state.stages:
+                        for event in await self._suspend_for(self._thread.state.blocking_questions()):
+                            yield event
                     return
         finally:
             if self._unsaved is not None:
@@ -227,6 +233,10 @@ class Run:
             kind=next(iter(kinds)) if len(kinds) == 1 else "incomplete",
             message=f"{stage.name} has {len(stage.tasks) - len(missing)} of {len(stage.tasks)} results: {reasons}",
         )
+
+    async def _suspend_for(self, questions: tuple[Question, ...]) -> list[Event]:
+        """Save the thread as waiting for answers; does nothing if nothing is asked."""
+        return await self._commit([], PipelineSuspended(questions=questions)) if questions else []
 
     async def _commit(
         self, events: Sequence[Envelope | Event], ending: Event | None, *, stage: Stage | None = None

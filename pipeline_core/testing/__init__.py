@@ -1,0 +1,29 @@
+"""What users of the engine test their own parts with.
+
+`CheckpointerSuite` needs pytest, which is imported when it is asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline_core.testing.analyzers import BlockingAnalyzer, FailingAnalyzer, ScriptedAnalyzer
+from pipeline_core.testing.factory import Factory, sqlite_factory
+
+if TYPE_CHECKING:
+    from pipeline_core.testing.suite import CheckpointerSuite
+
+__all__ = [
+    "BlockingAnalyzer",
+    "CheckpointerSuite",
+    "Factory",
+    "FailingAnalyzer",
+    "ScriptedAnalyzer",
+    "sqlite_factory",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CheckpointerSuite":
+        from pipeline_core.testing.suite import CheckpointerSuite
+
+        return CheckpointerSuite
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -76,26 +76,19 @@ class Run:
         """
         try:
             for stage in self._pipeline.stages:
-                state = self._thread.state
-                if stage.name in state.stages:
-                    yield self._thread.announce(StageRestored(stage=stage.name))
-                    continue
-                if waiting := state.blocking_questions():
-                    for event in await self._suspend_for(waiting):
+                restored = stage.name in self._thread.state.stages
+                async with aclosing(self._pass(stage)) as events:
+                    async for event in events:
                         yield event
-                else:
-                    async with aclosing(self._run_stage(stage)) as events:
-                        async for event in events:
-                            yield event
                 if self._cancelled is not None:
                     for event in await asyncio.shield(self._cancelled):
                         yield event
-                if self._thread.ended:
-                    return
                 if self._until in stage.task_names:
                     if stage.name in self._thread.state.stages:
                         for event in await self._suspend_for(self._thread.state.blocking_questions()):
                             yield event
+                    return
+                if self._thread.ended and not restored:
                     return
         finally:
             if self._unsaved is not None:
@@ -126,6 +119,19 @@ class Run:
     def abort(self, error: BaseException) -> None:
         """Make `events` stop the analyzers and raise `error`; used when the lease is lost."""
         self._channel.fail(error)
+
+    async def _pass(self, stage: Stage) -> AsyncGenerator[Event, None]:
+        """Run `stage`, unless it is closed already or questions stand before it."""
+        state = self._thread.state
+        if stage.name in state.stages:
+            yield self._thread.announce(StageRestored(stage=stage.name))
+        elif waiting := state.blocking_questions():
+            for event in await self._suspend_for(waiting):
+                yield event
+        else:
+            async with aclosing(self._run_stage(stage)) as events:
+                async for event in events:
+                    yield event
 
     async def _run_stage(self, stage: Stage) -> AsyncGenerator[Event, None]:
         state = self._thread.state

@@ -4,6 +4,7 @@ Nothing else in the project imports a private module of Dagster. `tests/defs/tes
 says for each name what it is relied on for.
 """
 
+from dagster import OpExecutionContext
 from dagster._core.event_api import EventHandlerFn
 from dagster._core.events import EngineEventData
 from dagster._core.execution.api import ExecuteRunWithPlanIterable
@@ -33,6 +34,12 @@ from dagster._serdes import ConfigurableClassData
 
 hook_event_sequence_for_step = execute_plan._trigger_hook  # pyright: ignore[reportPrivateUsage]
 
+
+def step_key_of(context: OpExecutionContext) -> str:
+    """Return the key of the step that an op runs as; that of a mapped step has its mapping key in it."""
+    return context.get_step_execution_context().step.key
+
+
 __all__ = [
     "ActiveExecution",
     "ConfigurableClassData",
@@ -57,4 +64,5 @@ __all__ = [
     "get_retries_config",
     "get_tag_concurrency_limits_config",
     "hook_event_sequence_for_step",
+    "step_key_of",
 ]

@@ -1,0 +1,47 @@
+"""The report as an asset: one partition for each problem."""
+
+import dagster as dg
+
+from pipeline_core import Report
+from pipeline_core.models import PipelineInput
+from pipeline_core.render.markdown import markdown
+from pipeline_defs.problem_config import partition_of
+
+REPORT = dg.AssetKey("suitability_report")
+
+PROBLEMS_NAME = "problems"
+
+PROBLEMS = dg.DynamicPartitionsDefinition(name=PROBLEMS_NAME)
+
+report_asset = dg.AssetSpec(
+    REPORT,
+    description="Whether a problem is a good fit for AI, why, and what to do. Made by the job "
+    "`screen_problem`, with one partition for each problem.",
+    group_name="suitability",
+    partitions_def=PROBLEMS,
+    kinds={"python"},
+)
+
+
+def materialization_of(report: Report, name: str = "") -> dg.AssetMaterialization:
+    """Return the materialization of a finished report; its numbers can be plotted over time."""
+    given = PipelineInput(problem=report.problem, context=report.context)
+    scores = [one.score for one in report.dimensions]
+    metadata: dict[str, dg.MetadataValue] = {
+        "verdict": dg.MetadataValue.text(report.verdict or "none"),
+        "headline": dg.MetadataValue.text(report.headline or ""),
+        "confidence": dg.MetadataValue.float(report.confidence or 0.0),
+        "score": dg.MetadataValue.float(report.score or 0.0),
+        "favorable dimensions": dg.MetadataValue.int(scores.count("favorable")),
+        "unfavorable dimensions": dg.MetadataValue.int(scores.count("unfavorable")),
+        "open questions": dg.MetadataValue.int(len(report.questions)),
+        "risks": dg.MetadataValue.int(len(report.risks)),
+        "thread": dg.MetadataValue.text(report.thread_id),
+        "report": dg.MetadataValue.md(markdown(report)),
+    }
+    return dg.AssetMaterialization(
+        asset_key=REPORT,
+        partition=partition_of(given, name),
+        description=f"{report.verdict}: {report.headline}",
+        metadata=metadata,
+    )

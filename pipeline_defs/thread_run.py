@@ -1,0 +1,116 @@
+"""One step's share of a thread: runs what is missing up to a task, and says how it went."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+import dagster as dg
+
+from pipeline_core import PipelineInput, PipelineState
+from pipeline_core.engine import Event, PipelineResumed, PipelineStarted
+from pipeline_core.errors import (
+    FingerprintMismatchError,
+    InputError,
+    ThreadBusyError,
+    UnansweredQuestionError,
+)
+from pipeline_defs._dagster import step_key_of
+from pipeline_defs.cancellation import run_coroutine
+from pipeline_defs.event_bridge import EventBridge
+from pipeline_defs.resources import PipelineResource
+from pipeline_defs.tags import STATUS, THREAD_ID
+from pipeline_defs.thread_identity import thread_of
+
+BUSY_SECONDS = 10.0
+"""How long somebody who is no run, such as the command line, may hold the thread before the step fails."""
+
+
+class ThreadRun:
+    """The thread of a run, as one of its steps sees it.
+
+    All steps of a run write under the id of the run, so they share its lease, whatever process they are
+    in.
+    """
+
+    def __init__(self, context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
+        self._instance = context.instance
+        self._run = context.dagster_run
+        self._step_key = step_key_of(context)
+        self._pipeline = pipeline
+        self._executor = pipeline.executor
+        self.thread_id = thread_of(self._instance, self._run)
+
+    def state(self) -> PipelineState | None:
+        """Return what is durable of the thread; None if it has not begun."""
+        return run_coroutine(lambda: self._executor.get_state(self.thread_id))
+
+    def advance(self, until: str | None = None, *, given: PipelineInput | None = None) -> PipelineState:
+        """Run what is missing up to the task `until`, or to the end, and return the state after that.
+
+        What is durable does not run again. Events are in the log of the run when this returns or raises.
+
+        Args:
+            until: the task to stop after.
+            given: the problem; used if the thread has not begun.
+
+        Raises:
+            Failure: the thread cannot be run; the message says why.
+            DagsterExecutionInterruptedError: the run was cancelled; the thread can be resumed.
+        """
+        try:
+            with EventBridge(self._instance, self._pipeline.rows, self._run, self._step_key) as bridge:
+                run_coroutine(lambda: self._run_events(until, given, bridge))
+        except dg.DagsterExecutionInterruptedError:
+            self.tag("cancelled")
+            raise
+        except UnansweredQuestionError:
+            pass
+        except FingerprintMismatchError as error:
+            raise dg.Failure(
+                f"{error}. Re-execute all steps to begin afresh.", allow_retries=False
+            ) from error
+        except (InputError, ThreadBusyError) as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
+        state = self.state()
+        assert state is not None
+        return state
+
+    def tag(self, status: str) -> None:
+        """Note on the run which thread it works on and where that is."""
+        self._instance.add_run_tags(self._run.run_id, {THREAD_ID: self.thread_id, STATUS: status})
+
+    async def _run_events(self, until: str | None, given: PipelineInput | None, bridge: EventBridge) -> None:
+        async with aclosing(self._events(until, given)) as events:
+            async for event in events:
+                if isinstance(event, (PipelineStarted, PipelineResumed)):
+                    # Only one step of the run gets one of these: nobody else sets tags meanwhile.
+                    await asyncio.to_thread(self.tag, "running")
+                await bridge.send(event)
+
+    async def _events(self, until: str | None, given: PipelineInput | None) -> AsyncGenerator[Event, None]:
+        dead: str | None = None
+        patience = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                async with aclosing(await self._open(until, given, takeover_from=dead)) as events:
+                    async for event in events:
+                        yield event
+            except ThreadBusyError as busy:
+                holder = await asyncio.to_thread(self._instance.get_run_by_id, busy.owner)
+                if holder is not None and holder.is_finished and dead is None:
+                    dead = busy.owner
+                elif holder is not None or time.monotonic() > patience:
+                    raise
+                else:
+                    await asyncio.sleep(0.5)
+            else:
+                return
+
+    async def _open(
+        self, until: str | None, given: PipelineInput | None, *, takeover_from: str | None
+    ) -> AsyncGenerator[Event, None]:
+        owner = self._run.run_id
+        if given is not None and not await self._executor.checkpointer.exists(self.thread_id):
+            return self._executor.execute(given, thread_id=self.thread_id, owner=owner, until=until)
+        return self._executor.resume(self.thread_id, owner=owner, until=until, takeover_from=takeover_from)

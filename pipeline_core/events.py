@@ -67,6 +67,13 @@ class ScreeningQuestion(ScreeningEvent, frozen=True):
     question: Question
 
 
+class ScreeningRestarted(ScreeningEvent, frozen=True):
+    """What this attempt said so far was rejected and does not count."""
+
+    type: Literal["screening:restarted"] = "screening:restarted"
+    reason: str
+
+
 class ScreeningCompleted(ScreeningEvent, frozen=True):
     type: Literal["screening:completed"] = "screening:completed"
     result: ScreeningResult
@@ -219,7 +226,8 @@ class SynthesisStarted(SynthesisEvent, frozen=True):
 
 
 class SynthesisChunk(SynthesisEvent, frozen=True):
-    """The next piece of the narrative; the pieces of one attempt add up to it."""
+    """The next piece of the narrative; the pieces of one attempt, since a restart if there was one, add up to
+    it."""
 
     type: Literal["synthesis:chunk"] = "synthesis:chunk"
     text: str
@@ -230,6 +238,13 @@ class SynthesisSection(SynthesisEvent, frozen=True):
 
     type: Literal["synthesis:section"] = "synthesis:section"
     title: str
+
+
+class SynthesisRestarted(SynthesisEvent, frozen=True):
+    """What this attempt said so far was rejected; the narrative begins anew."""
+
+    type: Literal["synthesis:restarted"] = "synthesis:restarted"
+    reason: str
 
 
 class SynthesisCompleted(SynthesisEvent, frozen=True):
@@ -247,6 +262,7 @@ ANALYSIS_EVENTS: tuple[type[Event], ...] = (
     ScreeningSignal,
     ScreeningInsight,
     ScreeningQuestion,
+    ScreeningRestarted,
     ScreeningCompleted,
     ScreeningFailed,
     DimensionStarted,
@@ -273,6 +289,7 @@ ANALYSIS_EVENTS: tuple[type[Event], ...] = (
     SynthesisStarted,
     SynthesisChunk,
     SynthesisSection,
+    SynthesisRestarted,
     SynthesisCompleted,
     SynthesisFailed,
 )
@@ -297,6 +314,7 @@ PipelineEvent = Annotated[
     | ScreeningSignal
     | ScreeningInsight
     | ScreeningQuestion
+    | ScreeningRestarted
     | ScreeningCompleted
     | ScreeningFailed
     | DimensionStarted
@@ -323,6 +341,7 @@ PipelineEvent = Annotated[
     | SynthesisStarted
     | SynthesisChunk
     | SynthesisSection
+    | SynthesisRestarted
     | SynthesisCompleted
     | SynthesisFailed,
     Field(discriminator="type"),

@@ -1,6 +1,8 @@
 """The result of a thread in one object: what `--format json` prints."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline_core.case import case_of
 from pipeline_core.engine import PipelineState, Status
@@ -15,10 +17,13 @@ from pipeline_core.models import (
     Question,
     Risk,
     Score,
+    SecondOpinion,
     Source,
     Split,
     SynthesisResult,
+    Usage,
     Verdict,
+    total,
 )
 
 
@@ -37,6 +42,8 @@ class DimensionReport(BaseModel):
     information_gaps: tuple[str, ...]
     would_change: str
     source: Source
+    second_opinion: SecondOpinion | None = None
+    """What the rubric says, where a model says something very different."""
 
 
 class TaskError(BaseModel):
@@ -87,6 +94,15 @@ class Report(BaseModel):
     action_items: tuple[ActionItem, ...]
     takeaways: tuple[str, ...]
     errors: tuple[TaskError, ...]
+    verdict_second_opinion: SecondOpinion | None = None
+    sources: dict[str, Source] = Field(default_factory=dict[str, Source])
+    """Who judged, by task."""
+    fallbacks: dict[str, str] = Field(default_factory=dict[str, str])
+    """Why the rubric stands in for a model, by task."""
+    usage: dict[str, Usage] = Field(default_factory=dict[str, Usage])
+    """What models consumed, by task; empty where none was asked."""
+    total_usage: Usage | None = None
+    """What models consumed for the whole thread; None where none was asked."""
 
 
 def report_of(state: PipelineState) -> Report:
@@ -95,6 +111,7 @@ def report_of(state: PipelineState) -> Report:
     verdict, architecture = case.verdict, case.architecture
     synthesis = state.result("synthesis")
     told = synthesis if isinstance(synthesis, SynthesisResult) else None
+    usage: dict[str, Usage] = _each(state, "usage")
     given = state.input
     assert isinstance(given, PipelineInput)  # noqa: S101  (the suitability pipeline takes nothing else)
     return Report(
@@ -129,6 +146,11 @@ def report_of(state: PipelineState) -> Report:
         action_items=told.action_items if told else (),
         takeaways=told.takeaways if told else (),
         errors=_errors(state),
+        verdict_second_opinion=verdict.second_opinion if verdict else None,
+        sources=_each(state, "source"),
+        fallbacks=_each(state, "fallback_reason"),
+        usage=usage,
+        total_usage=total(usage.values()) if usage else None,
     )
 
 
@@ -147,10 +169,17 @@ def _dimensions(state: PipelineState) -> tuple[DimensionReport, ...]:
             information_gaps=result.information_gaps,
             would_change=result.would_change,
             source=result.source,
+            second_opinion=result.second_opinion,
         )
         for name in order
         if (result := results.get(name)) is not None
     )
+
+
+def _each(state: PipelineState, name: str) -> dict[str, Any]:
+    """Return what the results have in a field, by task, where they have something."""
+    found = {task: getattr(outcome.result, name, None) for task, outcome in sorted(state.outcomes.items())}
+    return {task: value for task, value in found.items() if value is not None}
 
 
 def _errors(state: PipelineState) -> tuple[TaskError, ...]:

@@ -19,6 +19,7 @@ from pipeline_core.models.results import (
     Risk,
     RisksResult,
     ScreeningResult,
+    SecondOpinion,
     Severity,
     Source,
     Split,
@@ -26,6 +27,7 @@ from pipeline_core.models.results import (
     Verdict,
     VerdictResult,
 )
+from pipeline_core.models.usage import Usage, total
 
 __all__ = [
     "MAX_PROBLEM_CHARS",
@@ -49,11 +51,14 @@ __all__ = [
     "RisksResult",
     "Score",
     "ScreeningResult",
+    "SecondOpinion",
     "Severity",
     "Source",
     "Split",
     "SynthesisResult",
+    "Usage",
     "Verdict",
     "VerdictResult",
     "check_text",
+    "total",
 ]

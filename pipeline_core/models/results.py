@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline_core.models.evidence import Evidence, Score
 from pipeline_core.models.questions import Question
+from pipeline_core.models.usage import Usage
 
 Confidence = float
 Level = Literal["low", "medium", "high"]
@@ -19,6 +20,25 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class _Result(_Value):
+    """What the results of all tasks have in common, besides `source`."""
+
+    usage: Usage | None = None
+    """What models consumed for this result, failed attempts included; None where none was asked."""
+    fallback_reason: str | None = None
+    """Why a model's judgement is missing, if the rubric stands in for it."""
+
+
+class SecondOpinion(_Value):
+    """A judgement beside the one that counts, shown where the two differ widely."""
+
+    source: Source
+    value: str
+    """The score or verdict it would give."""
+    confidence: Confidence = Field(ge=0, le=1)
+    reasoning: str
+
+
 class Insight(_Value):
     """Something the screening noticed, with the words it rests on."""
 
@@ -26,7 +46,7 @@ class Insight(_Value):
     evidence: tuple[Evidence, ...] = ()
 
 
-class ScreeningResult(_Value):
+class ScreeningResult(_Result):
     """Whether the problem can be judged, and what must be asked first."""
 
     can_evaluate: bool
@@ -41,7 +61,7 @@ class ScreeningResult(_Value):
     source: Source = "rubric"
 
 
-class DimensionResult(_Value):
+class DimensionResult(_Result):
     """One of the dimensions, scored on what the text says."""
 
     dimension: str
@@ -57,6 +77,8 @@ class DimensionResult(_Value):
     would_change: str = ""
     """The answer that would move the score, in a sentence."""
     questions: tuple[Question, ...] = ()
+    second_opinion: SecondOpinion | None = None
+    """What the rubric says, where a model says something very different."""
     source: Source = "rubric"
 
 
@@ -76,7 +98,7 @@ class Split(_Value):
     risky_part: str
 
 
-class VerdictResult(_Value):
+class VerdictResult(_Result):
     """The answer, decided by the rules of the rubric."""
 
     verdict: Verdict
@@ -99,6 +121,8 @@ class VerdictResult(_Value):
     split: Split | None = None
     overruled: str | None = None
     """What a model proposed before a veto overruled it."""
+    second_opinion: SecondOpinion | None = None
+    """What the rules of the rubric say, where a model says something very different."""
     source: Source = "rubric"
 
 
@@ -112,7 +136,7 @@ class Risk(_Value):
     evidence: tuple[Evidence, ...] = ()
 
 
-class RisksResult(_Value):
+class RisksResult(_Result):
     risks: tuple[Risk, ...]
     source: Source = "rubric"
 
@@ -128,7 +152,7 @@ class Alternative(_Value):
     evidence: tuple[Evidence, ...] = ()
 
 
-class AlternativesResult(_Value):
+class AlternativesResult(_Result):
     """At least one alternative does without AI."""
 
     alternatives: tuple[Alternative, ...] = Field(min_length=1)
@@ -155,7 +179,7 @@ class Architecture(_Value):
     monitoring: tuple[str, ...] = ()
 
 
-class ArchitectureResult(_Value):
+class ArchitectureResult(_Result):
     """How it would be built; `architecture` is None where the verdict advises against AI."""
 
     architecture: Architecture | None
@@ -170,7 +194,7 @@ class ActionItem(_Value):
     detail: str
 
 
-class SynthesisResult(_Value):
+class SynthesisResult(_Result):
     executive_summary: str
     """Two to three sentences."""
     narrative: str

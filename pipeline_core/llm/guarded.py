@@ -1,0 +1,80 @@
+"""Counts every request, and asks the ledger before it is sent."""
+
+import json
+import math
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import RunContext
+from pydantic_ai.usage import RequestUsage
+
+from pipeline_core.llm.ledger import Ledger, Reservation
+from pipeline_core.llm.prices import PriceList
+from pipeline_core.models import Usage
+
+_FRAMING = 500
+"""Tokens a provider may add to what is sent."""
+
+
+class GuardedModel(WrapperModel):
+    """A model whose requests are reserved, counted and settled for one task of one thread."""
+
+    def __init__(self, wrapped: Model, ledger: Ledger, prices: PriceList, thread_id: str, task: str) -> None:
+        super().__init__(wrapped)
+        self._ledger = ledger
+        self._prices = prices
+        self._thread_id = thread_id
+        self._task = task
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse, None]:
+        most_in = _most_tokens(messages, model_request_parameters)
+        most_out = int((model_settings or {}).get("max_tokens", 0))
+        most = self._prices.cost(RequestUsage(input_tokens=most_in, output_tokens=most_out))
+        reservation = Reservation(self._thread_id, self._task, most_in + most_out, most)
+        self._ledger.reserve(reservation)
+        stream: StreamedResponse | None = None
+        ended = False
+        try:
+            async with self.wrapped.request_stream(
+                messages, model_settings, model_request_parameters, run_context
+            ) as stream:
+                yield stream
+                ended = True
+        finally:
+            self._ledger.settle(reservation, self._usage(stream, ended=ended))
+
+    def _usage(self, stream: StreamedResponse | None, *, ended: bool) -> Usage:
+        """Return what a request consumed; one that was refused before it streamed consumed nothing."""
+        if stream is None:
+            return Usage(models=(self.model_name,), requests=1)
+        used = stream.usage
+        known = ended and used.output_tokens > 0
+        return Usage(
+            models=(self.model_name,),
+            requests=1,
+            input_tokens=used.input_tokens,
+            output_tokens=used.output_tokens,
+            cost=self._prices.cost(used),
+            complete=known,
+        )
+
+
+def _most_tokens(messages: list[ModelMessage], parameters: ModelRequestParameters) -> int:
+    """Return the most tokens a request can have: no tokenizer makes more of them than there are bytes."""
+    shapes = [tool.parameters_json_schema for tool in (*parameters.function_tools, *parameters.output_tools)]
+    if parameters.output_object is not None:
+        shapes.append(parameters.output_object.json_schema)
+    size = len(ModelMessagesTypeAdapter.dump_json(messages)) + sum(len(json.dumps(shape)) for shape in shapes)
+    return math.ceil(size) + _FRAMING

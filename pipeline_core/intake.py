@@ -60,14 +60,18 @@ def read_problem(source: str, *, context: str | None = None) -> PipelineInput:
     return PipelineInput(problem=text, context=context)
 
 
-def read_text(source: str) -> str:
+def read_text(source: str, *, limit: int | None = MAX_BYTES) -> str:
     """Return the text of a file, or of the standard input for `-`.
+
+    Args:
+        source: a path, or `-`.
+        limit: more bytes than this are refused.
 
     Raises:
         UnreadableInputError: it is missing, a folder, or not text.
     """
     name = "the standard input" if source == STDIN else source
-    return decode(_read(source, name), name)
+    return decode(_read(source, name, limit), name)
 
 
 def problem_of(row: object, name: str) -> PipelineInput:
@@ -106,12 +110,12 @@ def decode(content: bytes, name: str) -> str:
     return io.IncrementalNewlineDecoder(None, translate=True).decode(text, final=True)
 
 
-def _read(source: str, name: str) -> bytes:
+def _read(source: str, name: str, limit: int | None = MAX_BYTES) -> bytes:
     try:
         if source == STDIN:
-            return _limited(sys.stdin.buffer, name)
+            return _limited(sys.stdin.buffer, name, limit)
         with Path(source).open("rb") as file:
-            return _limited(file, name)
+            return _limited(file, name, limit)
     except FileNotFoundError as error:
         shown = name if len(name) <= 60 else f"{name[:57]}..."
         advice = "check the path, or pass the text itself with --text"
@@ -125,10 +129,10 @@ def _read(source: str, name: str) -> bytes:
         raise UnreadableInputError(shown, f"cannot be read ({reason})", advice) from error
 
 
-def _limited(stream: BinaryIO, name: str) -> bytes:
-    content = stream.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise UnreadableInputError(name, f"is larger than {MAX_BYTES // 2**20} MB", "summarise it")
+def _limited(stream: BinaryIO, name: str, limit: int | None) -> bytes:
+    content = stream.read(-1 if limit is None else limit + 1)
+    if limit is not None and len(content) > limit:
+        raise UnreadableInputError(name, f"is larger than {limit // 2**20} MB", "summarise it")
     return content
 
 

@@ -42,7 +42,7 @@ class CoreDriver:
         """Go on with a thread."""
         return self._executor.resume(thread_id, answers)
 
-    def where(self, thread_id: str) -> str | None:
+    def where(self, thread_id: str) -> str | None:  # noqa: ARG002  (the protocol's parameter)
         """Return None: its threads can be seen by this command line only."""
         return None
 

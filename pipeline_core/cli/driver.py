@@ -14,6 +14,7 @@ from pipeline_core.errors import PipelineError
 from pipeline_core.models import PipelineInput
 
 GROUP = "suitability.drivers"
+UI_GROUP = "suitability.uis"
 
 
 class Driver(Protocol):
@@ -81,4 +82,27 @@ def load_driver(name: str, *, rubric: Path | None) -> Driver:
         except ImportError as error:
             raise UnknownDriverError(name) from error
         return factory(rubric=rubric)
+    raise UnknownDriverError(name)
+
+
+class UserInterface(Protocol):
+    """What an entry point of the group `suitability.uis` names."""
+
+    def __call__(self, *, port: int) -> int:
+        """Serve the interface on localhost until it is stopped, and return an exit code.
+
+        Raises:
+            PipelineError: it cannot work here; the message says what to do.
+        """
+        ...
+
+
+def load_ui(name: str) -> UserInterface:
+    """Return a user interface by the name it was installed under.
+
+    Raises:
+        UnknownDriverError: there is none.
+    """
+    for entry in entry_points(group=UI_GROUP, name=name):
+        return cast("UserInterface", entry.load())
     raise UnknownDriverError(name)

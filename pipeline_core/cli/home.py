@@ -11,7 +11,7 @@ FILE = "threads.sqlite"
 
 
 def home() -> Path:
-    """Return the folder of the threads, which need not exist: `SUITABILITY_HOME` or the user's data folder."""
+    """Return the folder of the threads: `SUITABILITY_HOME`, or the user's data folder. It need not exist."""
     if chosen := os.environ.get(VARIABLE):
         return Path(chosen).expanduser().absolute()
     from platformdirs import user_data_path

@@ -1,6 +1,7 @@
 """One call of the command line: a driver, an executor on the same threads, and one event loop at a time."""
 
 import asyncio
+import shlex
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -19,12 +20,12 @@ T = TypeVar("T")
 Watch = Callable[[Event], None]
 
 
-class Interrupted(Exception):  # noqa: N818  (not an error: the user's wish)
-    """Raised when the user stopped a thread that goes on from where it was when it is resumed."""
+class Interrupted(Exception):
+    """Raised when the user stopped a thread; `command` goes on with it."""
 
-    def __init__(self, thread_id: str) -> None:
-        self.thread_id = thread_id
-        super().__init__(thread_id)
+    def __init__(self, command: str) -> None:
+        self.command = command
+        super().__init__(command)
 
 
 class Session:
@@ -39,7 +40,7 @@ class Session:
     """
 
     def __init__(self, *, dagster: bool = False, rubric: Path | None = None) -> None:
-        self.dagster = dagster
+        self._flags = [*(["--dagster"] if dagster else []), *(["--rubric", str(rubric)] if rubric else [])]
         self.driver: Driver
         if dagster:
             self.driver = load_driver("dagster", rubric=rubric)
@@ -55,6 +56,10 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         asyncio.run(self.driver.close())
+
+    def command(self, name: str, thread_id: str, *arguments: str) -> str:
+        """Return what to type for a command about a thread of this session."""
+        return shlex.join(["suitability", name, *self._flags, thread_id, *arguments])
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end and return what it returns."""
@@ -101,7 +106,7 @@ class Session:
             return self.run(follow())
         except KeyboardInterrupt as error:
             if thread_id:
-                raise Interrupted(thread_id) from error
+                raise Interrupted(self.command("resume", thread_id)) from error
             raise
 
     async def _state(self, thread_id: str) -> PipelineState:

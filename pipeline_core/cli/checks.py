@@ -1,0 +1,92 @@
+"""What `suitability doctor` looks at. Checks change nothing and never raise."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from typing import NamedTuple
+
+from pipeline_core.cli.driver import GROUP
+from pipeline_core.cli.home import FILE, home
+from pipeline_core.errors import PipelineError
+
+
+class Finding(NamedTuple):
+    """What a check found."""
+
+    subject: str
+    fine: bool
+    found: str
+    advice: str = ""
+    """What to do if it is not fine."""
+
+
+Check = Callable[[], Finding]
+
+
+def all_checks() -> Sequence[Check]:
+    """Return all checks in the order in which they are shown."""
+    return (_python, _package, _rubric, _home, _threads, _output, _dagster)
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), found, "use Python 3.11 or newer")
+
+
+def _package() -> Finding:
+    name = "ai-suitability-pipeline"
+    try:
+        return Finding("package", True, f"{name} {version(name)}")
+    except PackageNotFoundError:
+        return Finding("package", False, f"{name} is not installed", "pip install .")
+
+
+def _rubric() -> Finding:
+    from pipeline_core.rubric import Rubric
+
+    try:
+        rubric = Rubric.load()
+    except (PipelineError, OSError, ValueError) as error:
+        return Finding("rubric", False, str(error), "install the package again")
+    return Finding("rubric", True, f"{len(rubric.dimensions)} dimensions, version {rubric.version}")
+
+
+def _home() -> Finding:
+    folder = home()
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    fine = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    return Finding(
+        "threads folder",
+        fine,
+        str(folder),
+        f"{nearest} is not writable: set SUITABILITY_HOME to another folder",
+    )
+
+
+def _threads() -> Finding:
+    file = home() / FILE
+    if not file.exists():
+        return Finding("threads", True, "none yet")
+    try:
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+        try:
+            (count,) = connection.execute("SELECT count(*) FROM rows WHERE key LIKE 'head/%'").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        return Finding("threads", False, f"{file.name} cannot be read ({error})", "move the file away")
+    return Finding("threads", True, f"{count} in {file.name}")
+
+
+def _output() -> Finding:
+    encoding = sys.stdout.encoding or "unknown"
+    fine = encoding.lower().replace("-", "").startswith("utf")
+    return Finding("output encoding", fine, encoding, "set PYTHONUTF8=1")
+
+
+def _dagster() -> Finding:
+    names = sorted({entry.name for entry in entry_points(group=GROUP)})
+    found = f"driver {', '.join(names)}" if names else "no driver"
+    return Finding("Dagster", "dagster" in names, found, "pip install . from the project's folder")

@@ -1,7 +1,7 @@
 """Advice that follows from a verdict and from the text's own words: pure, deterministic functions.
 
-All of them are called with a verdict in the case; whatever else is missing (a failed dimension, no screening) is left
-out of the advice and said where it matters.
+All of them are called with a verdict in the case; whatever else is missing (a failed dimension, no
+screening) is left out of the advice and said where it matters.
 """
 
 from pipeline_core.advice._data import content_hash

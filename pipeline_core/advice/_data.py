@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_NAMES = ("alternatives", "kinds", "questions", "risks", "tools", "words")
+_NAMES = ("alternatives", "kinds", "questions", "report", "risks", "tools", "words")
 
 
 def _read(name: str) -> str:
@@ -25,6 +25,12 @@ def words(name: str) -> re.Pattern[str]:
     """Return one pattern for the list `name` in words.toml; the longest alternatives are tried first."""
     alternatives = sorted(load("words")["words"][name], key=len, reverse=True)
     return joined(tuple(alternatives))
+
+
+@cache
+def passages(name: str) -> re.Pattern[str]:
+    """Return one pattern for the list `name` in words.toml that need not stop at words."""
+    return re.compile("|".join(load("words")["words"][name]), re.IGNORECASE)
 
 
 @cache

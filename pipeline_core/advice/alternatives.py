@@ -1,13 +1,13 @@
 """Other ways to the same goal; always at least one without AI."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline_core.advice._data import load
 from pipeline_core.advice.phrases import fill, sentence
 from pipeline_core.advice.plain_tools import family_of
 from pipeline_core.advice.reading import Reading, read
 from pipeline_core.advice.text import Sentence
-from pipeline_core.models import Alternative, AlternativesResult, Case
+from pipeline_core.models import Alternative, AlternativesResult, Case, Evidence
 
 MOST = 4
 
@@ -15,9 +15,10 @@ MOST = 4
 def suggest_alternatives(case: Case) -> AlternativesResult:
     """Return one to four alternatives, the best first.
 
-    The tool the verdict names comes first, then (for work best left to people) the people, then the safe part of a
-    split proposal, the plain way for this kind of task, today's way with a fix, and a smaller variant with AI where
-    the verdict does not advise against it. Call it with a verdict in the case.
+    The tool the verdict names comes first, then (for work best left to people) the people, then the
+    safe part of a split proposal, the plain way for this kind of task, today's way with a fix, and a
+    smaller variant with AI where the verdict does not advise against it. Call it with a verdict in the
+    case.
     """
     reading = read(case)
     found: list[Alternative] = []
@@ -62,7 +63,7 @@ def _plain_tool(reading: Reading) -> Alternative:
         name=reading.brief["tool_cap"],
         uses_ai=False,
         description=sentence(fill(family.description, reading.brief)),
-        effort=family.effort,  # pyright: ignore[reportArgumentType]
+        effort=family.effort,
         advantages=_each(family.plus, reading),
         disadvantages=_each(family.minus, reading),
         when_to_choose=sentence(fill(family.when, reading.brief)),
@@ -90,7 +91,7 @@ def _plain_way(reading: Reading) -> Alternative:
         name=fill(kind.plain_name, reading.brief),
         uses_ai=False,
         description=sentence(fill(kind.plain, reading.brief)),
-        effort=kind.plain_effort,  # pyright: ignore[reportArgumentType]
+        effort=kind.plain_effort,
         advantages=_each(kind.plain_plus, reading),
         disadvantages=_each(kind.plain_minus, reading),
         when_to_choose=sentence(fill(kind.plain_when, reading.brief)),
@@ -101,13 +102,8 @@ def _plain_way(reading: Reading) -> Alternative:
 def _smaller(reading: Reading) -> Alternative:
     entry = load("alternatives")["smaller"]
     built = _entry("smaller", reading, reading.facts.check)
-    return built.model_copy(
-        update={
-            "description": sentence(
-                f"{fill(reading.facts.kind.suggest, reading.brief).rstrip('.')}. {fill(entry['text'], reading.brief)}"
-            )
-        }
-    )
+    what, guard = fill(reading.facts.kind.suggest, reading.brief), fill(entry["text"], reading.brief)
+    return built.model_copy(update={"description": f"{sentence(what)} {sentence(guard)}"})
 
 
 def _safe_part(reading: Reading) -> Alternative:
@@ -142,9 +138,9 @@ def _entry(name: str, reading: Reading, passage: Sentence | None = None) -> Alte
     )
 
 
-def _each(lines: tuple[str, ...] | list[str], reading: Reading) -> tuple[str, ...]:
+def _each(lines: Sequence[str], reading: Reading) -> tuple[str, ...]:
     return tuple(text for line in lines if (text := fill(line, reading.brief)))
 
 
-def _evidence(note: str, passage: Sentence | None):
+def _evidence(note: str, passage: Sentence | None) -> tuple[Evidence, ...]:
     return (passage.evidence(note),) if passage is not None else ()

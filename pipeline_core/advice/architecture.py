@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pipeline_core.advice.phrases import fill, sentence
+from pipeline_core.advice.phrases import fill, report, sentence
 from pipeline_core.advice.questions import questions_before_building
 from pipeline_core.advice.reading import Reading, read
 from pipeline_core.models import Architecture, ArchitectureResult, Case, Component, HumanInTheLoop
@@ -18,8 +18,9 @@ _LOWEST, _HIGHEST = 0.5, 0.98
 def design_architecture(case: Case) -> ArchitectureResult:
     """Return a blueprint made of the text's own inputs, roles and measures.
 
-    `architecture` is None where AI is advised against: NOT_RECOMMENDED, or WEAK_FIT because a tool is better or
-    people do it better. The questions before building are there in every case. Call it with a verdict in the case.
+    `architecture` is None where AI is advised against: NOT_RECOMMENDED, or WEAK_FIT because a tool is
+    better or people do it better. The questions before building are there in every case. Call it with a
+    verdict in the case.
     """
     reading = read(case)
     questions = questions_before_building(reading)
@@ -41,7 +42,7 @@ def design_architecture(case: Case) -> ArchitectureResult:
         human_in_the_loop=HumanInTheLoop(
             mode=mode,
             who=_who(reading),
-            description=sentence(fill(_MODES[mode], {**slots, "at": f"{threshold:.2f}"})),
+            description=sentence(report("mode", mode, {**slots, "at": f"{threshold:.2f}"})),
         ),
         confidence_threshold=threshold,
         monitoring=_monitoring(reading),
@@ -54,7 +55,8 @@ def design_architecture(case: Case) -> ArchitectureResult:
 def confidence_threshold(case: Case) -> float:
     """Return the confidence below which an item goes to a person.
 
-    threshold = base(error_tolerance) + shift(human_oversight_cost) + shift(edge_case_risk), kept in 0.50 to 0.98:
+    threshold = base(error_tolerance) + shift(human_oversight_cost) + shift(edge_case_risk), kept in
+    0.50 to 0.98:
 
     ================  =========  =======  ===========  =======
     dimension         favorable  neutral  unfavorable  missing
@@ -74,7 +76,9 @@ def confidence_threshold(case: Case) -> float:
 
 
 def review_mode(reading: Reading) -> Mode:
-    """Return how people take part: every item if mistakes are grave or the text says so, samples if harmless."""
+    """Return how people take part: every item if mistakes are grave or the text says so, samples if
+    harmless.
+    """
     tolerance = reading.score("error_tolerance")
     if tolerance == "unfavorable" or reading.facts.checks_every:
         return "review_every_item"
@@ -83,88 +87,28 @@ def review_mode(reading: Reading) -> Mode:
     return "review_below_threshold"
 
 
-_MODES: dict[Mode, list[str]] = {
-    "review_every_item": [
-        "{checker} sees each result before it counts, as the text has it: “{check}”; below a confidence of {at} the "
-        "doubtful place is marked",
-        "a named person sees each of the {item} before it counts; below a confidence of {at} the doubtful place is marked",
-    ],
-    "review_below_threshold": [
-        "{checker} gets what is below a confidence of {at}; for the rest the text's own check stays (“{check}”)",
-        "{checker} gets what is below a confidence of {at}, and a random twentieth of the other {item}",
-        "a named person gets {item} below a confidence of {at}, and a random twentieth of the rest",
-    ],
-    "sample": [
-        "nobody has to look at each of the {item}; fifty a week are compared with a person's answer (the text's own "
-        "measure: “{metric}”), and below a confidence of {at} nothing is done",
-        "nobody has to look at each of the {item}; fifty a week are compared with a person's answer, and below a "
-        "confidence of {at} nothing is done",
-    ],
-    "on_request": ["whoever doubts a result on {item} asks for a person"],
-}
-
-
 def _who(reading: Reading) -> str:
     checker = reading.facts.checker
-    return checker.shown if checker else fill("to be named: who answers for {item} today", reading.slots)
+    return checker.shown if checker else report("who", "open", reading.brief)
 
 
 def _monitoring(reading: Reading) -> tuple[str, ...]:
-    slots = reading.brief
-    lines = [
-        fill(["Measure, in the text's words: “{metric}”", "To agree first: {kind_metric}"], slots),
-        fill(["Target: {target}, weekly, with an alarm below it"], slots),
-        fill(["Count each case of “{error}”"], slots),
-        fill(
-            [
-                "Volume and share held back, against {volume}",
-                "Number of {item} and share held back, per week",
-            ],
-            slots,
-        ),
-        fill(["Test set again after each change (“{change}”)"], slots),
-    ]
-    if reading.facts.checker is not None:
-        lines.append(fill("Share of {item} that {checker} changes, and how fast they are accepted", slots))
+    lines = (
+        report("monitoring", name, reading.brief)
+        for name in ("measure", "target", "mistakes", "volume", "change", "people")
+    )
     return tuple(line for line in lines if line)
 
 
 def _why(reading: Reading, threshold: float) -> str:
     tolerance = reading.score("error_tolerance") or "not assessed"
     oversight = reading.score("human_oversight_cost") or "not assessed"
-    return sentence(
-        fill(
-            [
-                "The text asks for {job}, takes in “{data}”, and names {checker} for the check",
-                "The text asks for {job} and names {checker} for the check",
-                "The text asks for {job}",
-            ],
-            reading.brief,
-        )
-        + f"; with error tolerance {tolerance} and oversight {oversight} the threshold starts at {threshold:.2f}"
-    )
+    asked = report("why", "built", reading.brief)
+    scores = f"error tolerance {tolerance} and oversight {oversight}"
+    return sentence(f"{asked}; with {scores} the threshold starts at {threshold:.2f}")
 
 
 def _why_none(reading: Reading) -> str:
-    slots = reading.brief
     if reading.unlawful:
-        return fill("None: a blueprint would serve the purpose that is rejected (“{task}”).", slots)
-    if reading.verdict == "NOT_RECOMMENDED":
-        return fill(
-            [
-                "None: as described (“{nocheck}”) no design of {job} can be made safe; the process has to change first.",
-                "None: no design of {job} makes up for the missing check; the process has to change first.",
-            ],
-            slots,
-        )
-    if reading.cause == "better_tool":
-        return fill(
-            [
-                "None: {tool} does {job}, so there is nothing to build with AI.",
-                "None: a plain tool does {job}.",
-            ],
-            slots,
-        )
-    return fill(
-        ["None: {job} is better left to people (“{people}”).", "None: {job} is better left to people."], slots
-    )
+        return report("why", "unlawful", reading.brief)
+    return report("why", reading.cause or "no", reading.brief)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline_core.advice._data import words
-from pipeline_core.advice.aspects import best_sentence, clause_around
+from pipeline_core.advice.aspects import MAX_QUOTE, best_sentence, clause_around, states
+from pipeline_core.advice.items import find_item
 from pipeline_core.advice.kinds import Kind, tell_kind
 from pipeline_core.advice.text import Sentence, sentences_of
 from pipeline_core.models import Case
@@ -14,15 +15,21 @@ from pipeline_core.tools.volumes import Volume, find_volumes
 
 _MONEY = re.compile(
     r"[€$£¥]\s?\d[\d.,]*(?:\s?(?:k|million|m))?\b"
-    r"|\b\d[\d.,]*(?:[ \u00a0]\d{3})*\s?(?:k |million |thousand )?(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|€)(?!\w)"
+    r"|\b\d[\d.,]*(?:[ \u00a0]\d{3})*\s?(?:k |million |thousand )?"
+    r"(?:EUR|USD|GBP|CHF|euros?|dollars?|pounds?|€)(?!\w)"
 )
 _NEGATION = re.compile(
     r"\b(?:no|not|without|never|nobody|none|kein\w*|nicht|ohne|sin|sans|sem)\b[^,;]{0,25}$", re.IGNORECASE
 )
+_MACHINE = re.compile(
+    r"\b(?:llm|ai|ki|ia|software|virtual|voice|autonomous|digital|gpt|chat|conversational"
+    r"|treasury)[- ]$",
+    re.IGNORECASE,
+)
 _MODIFIER = re.compile(r"(?:(?:[a-z]+(?:ing|ed|ual|ified|al|ior)|drug|safety|support|line|track|shift)\s)$")
-_COUNTED = 6
-_IN_TASK = 3
-_PLAIN_WORDS = frozenset(["the", "a", "an", "our", "each", "every", "one", "any", "who", "which", "that", "will", "is", "are", "be"])
+_PLAIN_WORDS = frozenset(
+    {"the", "a", "an", "our", "each", "every", "one", "any", "who", "which", "that", "is"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +86,14 @@ def extract_facts(case: Case) -> Facts:
     kind = tell_kind(task.text if task else "", text)
     volumes = _volumes(sentences, language)
     volume = volumes[0] if volumes else None
-    check_sentence = best_sentence("check", sentences, case)
+    check_sentence = best_sentence("check", [part for part in sentences if not states("nocheck", part)], case)
     checker = _checker(check_sentence[0], sentences) if check_sentence else None
     metric = _passage("metric", sentences, case)
     return Facts(
         language=language,
         kind=kind,
         sentences=sentences,
-        item=_item(task, volume, sentences),
+        item=find_item(task, volume, sentences, language),
         volume=volume[0] if volume else None,
         amount=volume[1] if volume else None,
         task=task,
@@ -117,7 +124,7 @@ def extract_facts(case: Case) -> Facts:
 
 
 def _passage(
-    aspect: str, sentences: Iterable[Sentence], case: Case, *, limit: int = 150, least: int = 2
+    aspect: str, sentences: Iterable[Sentence], case: Case, *, limit: int = MAX_QUOTE, least: int = 2
 ) -> Sentence | None:
     found = best_sentence(aspect, sentences, case, least=least)
     return clause_around(*found, limit) if found else None
@@ -159,41 +166,13 @@ def _volumes(sentences: Iterable[Sentence], language: str) -> list[tuple[Sentenc
     return sorted(found, key=lambda pair: not pair[1].unit)
 
 
-def _item(
-    task: Sentence | None, volume: tuple[Sentence, Volume] | None, sentences: Iterable[Sentence]
-) -> Sentence | None:
-    """Choose the noun that is counted, else the one in the task, else the commonest; the first in the task, then in the text, of equals."""
-    places: dict[str, Sentence] = {}
-    weights: dict[str, int] = {}
-
-    def count(noun: Sentence, weight: int) -> None:
-        key = noun.text.lower().rstrip("s")
-        places.setdefault(key, noun)
-        weights[key] = weights.get(key, 0) + weight
-
-    if volume and volume[1].unit:
-        at = volume[0].text.find(volume[1].unit)
-        known = words("items").search(volume[1].unit)
-        count(volume[0].part(at, at + len(volume[1].unit)), _COUNTED if known else 1)
-    first = True
-    for sentence in sentences:
-        for match in words("items").finditer(sentence.text):
-            noun = sentence.part(match.start(), match.end())
-            in_task = task is not None and noun.source == task.source and task.start <= noun.start < task.end
-            count(noun, _IN_TASK + first if in_task else 1)
-            first = first and not in_task
-    if not weights:
-        return None
-    return places[max(weights, key=lambda key: weights[key])]
-
-
 def _checker(check: Sentence, sentences: tuple[Sentence, ...]) -> Sentence | None:
     at = sentences.index(check)
     # "She confirms with a keystroke": the role is named in the sentence before.
     for sentence in (check, *sentences[max(0, at - 1) : at]):
         for match in words("roles").finditer(sentence.text):
             before = sentence.text[: match.start()]
-            if _NEGATION.search(before):
+            if _NEGATION.search(before) or _MACHINE.search(before):
                 continue
             modifier = _MODIFIER.search(before)
             start = match.start()

@@ -1,10 +1,12 @@
 """What kind of work a text is about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pipeline_core.advice._data import joined, load
+from pipeline_core.models import Level
 
 _TASK_WEIGHT = 3
 _MOST_PER_CUE = 2
@@ -20,14 +22,14 @@ class Kind:
     components: tuple[tuple[str, tuple[str, ...]], ...]
     metric: str
     failure_title: str
-    failure: tuple[str, ...]
-    failure_fix: tuple[str, ...]
+    failure: Sequence[str]
+    failure_fix: Sequence[str]
     plain_name: str
     """The way without AI."""
-    plain: tuple[str, ...]
-    plain_effort: str
-    plain_plus: tuple[str, ...]
-    plain_minus: tuple[str, ...]
+    plain: Sequence[str]
+    plain_effort: Level
+    plain_plus: Sequence[str]
+    plain_minus: Sequence[str]
     plain_when: str
     suggest: str
     """The smaller variant with AI."""
@@ -37,7 +39,8 @@ class Kind:
 def tell_kind(task: str, text: str) -> Kind:
     """Return the kind whose cues weigh most: three in the sentence that states the task, one elsewhere.
 
-    A cue counts at most twice. The order of the data file decides between equals; without any cue it is `general`.
+    A cue counts at most twice. The order of the data file decides between equals; without any cue it is
+    `general`.
     """
     best, most = _all()[-1][0], 0
     for kind, cues in _all():
@@ -57,7 +60,6 @@ def _all() -> tuple[tuple[Kind, tuple[str, ...]], ...]:
 
 
 def _kind(entry: dict[str, Any]) -> Kind:
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}  # pyright: ignore[reportUnknownArgumentType]
-    values.pop("cues")
+    values = {name: value for name, value in entry.items() if name != "cues"}
     values["components"] = tuple((name, tuple(variants)) for name, variants in entry["components"])
     return Kind(**values)

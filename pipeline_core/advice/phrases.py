@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from string import Formatter
 
+from pipeline_core.advice._data import load
+
 _FORMATTER = Formatter()
 
 
@@ -43,7 +45,7 @@ def quoted(text: str) -> str:
     return f"“{text}”"
 
 
-def shorten(text: str, limit: int = 90) -> str:
+def shorten(text: str, limit: int = 120) -> str:
     """Return `text`, or its beginning up to the end of a clause or word within the limit and " …"."""
     if len(text) <= limit:
         return text
@@ -51,3 +53,13 @@ def shorten(text: str, limit: int = 90) -> str:
     word = text.rfind(" ", 0, limit)
     cut = clause if clause > limit * 0.45 else word if word > limit // 2 else limit
     return f"{text[:cut].rstrip(' ,;:–-(')} …"
+
+
+def plain(text: str) -> str:
+    """Return `text` without the stop at its end."""
+    return text.strip().rstrip(".")
+
+
+def report(table: str, key: str, slots: Mapping[str, str]) -> str:
+    """Return the wording `key` of a table in report.toml, filled in; "" if none can be."""
+    return fill(load("report")[table][key], slots)

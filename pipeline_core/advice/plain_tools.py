@@ -9,7 +9,7 @@ from pipeline_core.advice._data import joined, load
 from pipeline_core.advice.aspects import clause_around
 from pipeline_core.advice.facts import Facts
 from pipeline_core.advice.text import Sentence
-from pipeline_core.models import Case
+from pipeline_core.models import Case, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,12 @@ class ToolFamily:
     """A kind of plain tool, as data/tools.toml describes it."""
 
     id: str
-    name: str
+    short: str
+    """Its name with an article."""
+    general: bool
+    """Many texts that mean another family mention this one as well."""
     description: tuple[str, ...]
-    effort: str
+    effort: Level
     plus: tuple[str, ...]
     minus: tuple[str, ...]
     when: str
@@ -34,29 +37,25 @@ class NamedTool:
     """The passage of the text that mentions it."""
 
 
-def named_tool(case: Case, facts: Facts) -> NamedTool | None:
-    """Return the plain tool that fits best, or None.
+def named_tool(case: Case, facts: Facts) -> NamedTool:
+    """Return the plain tool that fits best.
 
-    What the verdict names decides the family; without a name, the words of the text do, and the commonest family
-    wins. The quote is the passage with the most words of the family; passages the verdict's key factors rest on
-    are preferred.
+    The words of the families are counted in what the verdict names, in the text, and three times in the
+    passages the verdict rests on; those of a general family (rules, lookups, functions of some
+    software) weigh half. The heaviest family wins, the first of equals; without any word it is the
+    software already owned. The quote is the passage with the most words of the family.
     """
     wanted = (case.verdict.better_tool or "") if case.verdict else ""
-    counts = [
-        (len(pattern.findall(wanted)), family) for family, pattern in _families() if family.id != "people"
-    ]
-    most = max(counts, key=lambda pair: pair[0])
-    if not most[0]:
-        counts = [
-            (len(pattern.findall(facts.text)), family)
-            for family, pattern in _families()
-            if family.id != "people"
-        ]
-        most = max(counts, key=lambda pair: pair[0])
-    if not most[0] and not wanted:
-        return None
-    family = most[1] if most[0] else family_of("existing_software")
-    return NamedTool(family, _quote(case, facts, family))
+    decisive = "\n".join(dict.fromkeys(passage.text for passage in _decisive(case)))
+    best, most = family_of("existing_software"), 0
+    for family, pattern in _families():
+        if family.id == "people":
+            continue
+        count = len(pattern.findall(f"{wanted}\n{facts.text}")) + 3 * len(pattern.findall(decisive))
+        weight = count if family.general else 2 * count
+        if weight > most:
+            best, most = family, weight
+    return NamedTool(best, _quote(case, facts, best))
 
 
 def family_of(name: str) -> ToolFamily:
@@ -104,7 +103,8 @@ def _families() -> tuple[tuple[ToolFamily, re.Pattern[str]], ...]:
         (
             ToolFamily(
                 id=entry["id"],
-                name=entry["name"],
+                short=entry["short"],
+                general=entry.get("general", False),
                 description=tuple(entry["description"]),
                 effort=entry["effort"],
                 plus=tuple(entry["plus"]),

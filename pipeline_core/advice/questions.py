@@ -23,7 +23,8 @@ def questions_before_building(reading: Reading) -> tuple[str, ...]:
 
 
 def open_questions(reading: Reading) -> tuple[OpenQuestion, ...]:
-    """Return up to six questions: open ones of the analysis, then one per gap, then one of the kind of task.
+    """Return up to six questions: open ones of the analysis, then one per gap, then one of the kind of
+    task.
 
     Gaps come in the order of their dimensions' weight. Answered questions are left out.
     """
@@ -65,7 +66,7 @@ def _of_the_verdict(reading: Reading) -> Iterator[OpenQuestion]:
         yield OpenQuestion(fill("how far {job} goes", reading.brief), text)
     elif reading.verdict == "WEAK_FIT":
         variants = [
-            "What does {tool} leave over of the {item}, measured on last month?",
+            "How much of last month's {item} does {tool} leave over?",
             "What do {item} cost today, in hours a month?",
         ]
         yield OpenQuestion(fill("what is left over of {item}", reading.brief), fill(variants, reading.brief))

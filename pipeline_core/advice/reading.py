@@ -1,5 +1,6 @@
 """One case read once: its facts, its slots, and short answers about its results."""
 
+import re
 from dataclasses import dataclass
 
 from pipeline_core.advice._data import words
@@ -21,6 +22,8 @@ DIMENSIONS = (
     "rate_of_change",
 )
 """The dimensions advice knows how to use; others are read through the verdict only."""
+_SHORT_NAME = 6
+_GENERIC = re.compile(r"\b(?:function|software|tool)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,9 @@ def read(case: Case) -> Reading:
     )
     tool = named_tool(case, facts) if weak_by_tool else None
     if tool is not None:
-        slots.setdefault("tool", tool.family.name[0].lower() + tool.family.name[1:])
+        slots["tool"] = _tool_words(case, facts, tool, slots)
         if tool.quote is not None:
             slots["tool_quote"] = tool.quote.shown
-    if "tool" in slots:
         slots["tool_cap"] = slots["tool"][0].upper() + slots["tool"][1:]
     if facts.people is not None:
         slots["people_quote"] = facts.people.shown
@@ -114,3 +116,15 @@ def read(case: Case) -> Reading:
     # For the second and later mention of a passage: enough to recognise it.
     brief = {name: shorten(value) if name in PASSAGES else value for name, value in slots.items()}
     return Reading(case, facts, slots, brief, tool)
+
+
+def _tool_words(case: Case, facts: Facts, tool: NamedTool, slots: dict[str, str]) -> str:
+    """What the verdict names if that is short, else the family, with the user's own system where it is
+    one.
+    """
+    named = (case.verdict.better_tool or "").strip().rstrip(".") if case.verdict else ""
+    if named and len(named.split()) <= _SHORT_NAME and not _GENERIC.search(named):
+        return named[0].lower() + named[1:] if named[1:2].islower() else named
+    if tool.family.id == "existing_software" and facts.system is not None:
+        return f"a function of {slots['system']}"
+    return tool.family.short

@@ -37,10 +37,11 @@ class _Found:
 
 
 def assess_risks(case: Case) -> RisksResult:
-    """Return two to six risks: the fatal one of a NOT_RECOMMENDED case first, then by severity and likelihood.
+    """Return two to six risks: the fatal one of a NOT_RECOMMENDED case first, then by severity and
+    likelihood.
 
-    Severity follows the score of `error_tolerance` (favorable low, neutral or missing medium, unfavorable high;
-    critical if nobody can stop the mistake). Call it with a verdict in the case.
+    Severity follows the score of `error_tolerance` (favorable low, neutral or missing medium,
+    unfavorable high; critical if nobody can stop the mistake). Call it with a verdict in the case.
     """
     reading = read(case)
     listed = list(_found(reading))
@@ -135,7 +136,9 @@ def _of_the_material(reading: Reading) -> Iterator[_Found]:
         reading.score("edge_case_risk") == "unfavorable"
         or (reading.score("edge_case_risk") == "neutral" and not _advised_against(reading))
     ):
-        severity = max(_STAKES[reading.score("error_tolerance")], "medium", key=lambda level: -_ORDER[level])
+        severity: Severity = max(
+            _STAKES[reading.score("error_tolerance")], "medium", key=lambda level: -_ORDER[level]
+        )
         yield _Found("edge", severity, _CHANCE[reading.score("edge_case_risk")], (facts.edge,))
     if reading.score("rate_of_change") == "unfavorable":
         yield _Found("change", "medium", "high", (facts.change,))
@@ -178,12 +181,7 @@ def _restless(passage: Sentence | None) -> bool:
 
 
 def _adversarial(passage: Sentence) -> bool:
-    text = passage.text.lower()
-    return any(
-        word in text
-        for word in ("attack", "fraud", "advers", "injection", "game it", "gaming", "manipul", "doctored", "forged",
-                     "code word", "scam", "evade", "trick")
-    )  # fmt: skip
+    return words("adversary").search(passage.text) is not None
 
 
 def _risk(found: _Found, reading: Reading) -> Risk:

@@ -1,7 +1,7 @@
 """Turn facts into the words that templates may use.
 
-A slot exists only if the text gave it, `item` and the task's own words apart, so a template with an unknown slot
-falls back to a plainer variant.
+A slot exists only if the text gave it, `item` and the task's own words apart, so a template with an
+unknown slot falls back to a plainer variant.
 """
 
 from pipeline_core.advice.facts import Facts
@@ -10,7 +10,29 @@ from pipeline_core.advice.text import Sentence
 from pipeline_core.models import Case
 
 _ENGLISH = "en"
-PASSAGES = ["task", "volume", "check", "check_effort", "nocheck", "error", "today", "metric", "target", "data", "change", "edge", "limits", "people", "law", "deadline", "money", "sensitive", "deception", "tool_quote", "people_quote"]
+PASSAGES = [
+    "task",
+    "volume",
+    "check",
+    "check_effort",
+    "nocheck",
+    "error",
+    "today",
+    "metric",
+    "target",
+    "data",
+    "change",
+    "edge",
+    "limits",
+    "people",
+    "law",
+    "deadline",
+    "money",
+    "sensitive",
+    "deception",
+    "tool_quote",
+    "people_quote",
+]
 """Slots that hold words of the user."""
 _UNCOUNTED = frozenset(["mail", "post", "staff", "homework", "bolus", "music", "footage", "minutes"])
 
@@ -18,9 +40,9 @@ _UNCOUNTED = frozenset(["mail", "post", "staff", "homework", "bolus", "music", "
 def slots_of(case: Case, facts: Facts) -> dict[str, str]:
     """Return the slots for the templates of one case.
 
-    `item` (plural) and `job` always exist. `checker` is "the dispatcher", `checker_or_person` falls back to "a
-    person". `metric_short` is the measure in the user's words, else the usual one for the kind of task. Passages of
-    the text carry no quotation marks; templates set them.
+    `item` (plural) and `job` always exist. `checker` is "the dispatcher", `checker_or_person` falls
+    back to "a person". `metric_short` is the measure in the user's words, else the usual one for the
+    kind of task. Passages of the text carry no quotation marks; templates set them.
     """
     slots = {name: passage.shown for name in PASSAGES if (passage := _passage(facts, name)) is not None}
     slots["item"] = item_words(facts)
@@ -34,8 +56,6 @@ def slots_of(case: Case, facts: Facts) -> dict[str, str]:
     slots["checker_or_person"] = slots.get("checker", "a person")
     slots["metric_short"] = f"“{slots['metric']}”" if "metric" in slots else fill(facts.kind.metric, slots)
     slots.setdefault("task", case.input.problem.strip()[:80])
-    if case.verdict and case.verdict.better_tool:
-        slots["tool"] = case.verdict.better_tool.strip().rstrip(".")
     return slots
 
 

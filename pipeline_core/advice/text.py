@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pipeline_core.advice._data import passages, words
 from pipeline_core.models import Case, Evidence
 
 _BREAK = re.compile(
@@ -13,31 +14,11 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|approx|ca|no|nr|vs|mr|mrs|ms|dr|prof|st|incl|max|min|avg|z\.\s?b|d\.\s?h|bzw|usw|p\.?\s?s)|(?<![\w'’])[A-Z])\.$",
     re.IGNORECASE,
 )
+_SHORT_QUESTION_WORDS = 12
 _WRAPPED = re.compile(r"\n(?!\s*$)")
 _LONG_LINE = 60
 _MARKS = " \t\r\n-*•·–>▪◦‣|"
 _ENDS = " \t\r\n.;,:。("
-_TO_EVALUATOR = re.compile(
-    r"(?:ignore|disregard|forget|override)\b.{0,40}\b(?:instruction|rule|rubric|guideline|prompt|previous|above)"
-    r"|\b(?:STRONG[_ ]FIT|NOT[_ ]RECOMMENDED|WEAK[_ ]FIT)\b|\bCONDITIONAL\b"
-    r"|\b(?:dear |note (?:to|for) (?:the )?|hey |attention )?(?:evaluator|ai reviewer|automated reviewer|screener|grader|assistant|language model)s?\b\s?[:,]"
-    r"|\b(?:evaluator note|system (?:note|prompt|message|override)|assistant[_ ]instructions|hidden instruction|developer mode)\b"
-    r"|\b(?:for|to) the (?:ai|model|llm|system|assistant|bot)\b.{0,20}\b(?:read|scor|rat|evaluat|assess|judg)\w*"
-    r"|\bset (?:every|all) (?:dimension|score)s?\b|\b(?:output|report|return|give|answer)\b.{0,30}\b(?:verdict|favou?rable|confidence 1)"
-    r"|\b(?:verdict|confidence)\b.{0,12}(?::|=| to | of )\s?(?:strong|1\.0|100)|\byou are (?:now )?(?:authori[sz]ed|an? (?:ai|assistant|model|evaluator)|no longer|in )"
-    r"|\brate (?:this|it|us|our)\b.{0,40}\b(?:high|strong|positive|favou?rabl|as )|\bdo not mention (?:any )?risk|\bomit (?:the )?risks\b"
-    r"|ignorier\w*.{0,40}(?:Anweisung|Regel)|ignor(?:a|e|ez).{0,40}(?:instruc)|指示を無視",
-    re.IGNORECASE,
-)
-_BLOCK = re.compile(
-    r"<(?P<tag>[a-z_]*(?:instruction|system|assistant|prompt)[a-z_]*)>.*?(?:</(?P=tag)>|$)|\[(?:system|note|inst)[^\]]*\]",
-    re.IGNORECASE | re.DOTALL,
-)
-_FOLLOW_UP = re.compile(
-    r"\b(?:verdict|score|rate|rating|favou?rabl\w*|risks?|approve|recommend|confidence|answer|respond|reply|output|instruction|"
-    r"evaluat\w*|assess\w*|comply|obey)\b",
-    re.IGNORECASE,
-)
 
 
 class Sentence(NamedTuple):
@@ -65,8 +46,8 @@ class Sentence(NamedTuple):
 def sentences_of(case: Case) -> tuple[Sentence, ...]:
     """Return the sentences of problem, context and answers, in this order.
 
-    Passages that tell the evaluator what to find are left out, and so are sentences right after one that go on
-    about scores and verdicts.
+    Passages that tell the evaluator what to find are left out, and so are sentences right after one
+    that go on about scores and verdicts.
     """
     sources = [("problem", case.input.problem), ("context", case.input.context or "")]
     sources += [(f"answer:{name}", answer) for name, answer in case.answers.items()]
@@ -83,14 +64,16 @@ def trimmed(text: str, start: int, source: str) -> Sentence:
 
 
 def _honest(text: str, source: str) -> Iterator[Sentence]:
-    hidden = [match.span() for match in _BLOCK.finditer(text) if match.end() > match.start()]
+    hidden = [
+        match.span() for match in passages("hidden_block").finditer(text) if match.end() > match.start()
+    ]
     told = False
     for sentence in _split(text, source):
         covered = any(start < sentence.end and sentence.start < end for start, end in hidden)
-        if covered or _TO_EVALUATOR.search(sentence.text):
+        if covered or words("to_evaluator").search(sentence.text):
             told = True
             continue
-        if told and _FOLLOW_UP.search(sentence.text):
+        if told and words("goes_on").search(sentence.text):
             continue
         told = False
         if any(char.isalnum() for char in sentence.text):
@@ -108,11 +91,11 @@ def _split(text: str, source: str) -> Iterator[Sentence]:
 
 
 def _cuts(text: str) -> list[int]:
-    cuts = {
-        match.end()
-        for match in _BREAK.finditer(text)
-        if not _ABBREVIATION.search(text[max(0, match.start() - 8) : match.start()])
-    }
+    cuts: set[int] = set()
+    for match in _BREAK.finditer(text):
+        before = text[max(0, match.start() - 120) : match.start()]
+        if not _ABBREVIATION.search(before[-8:]) and not _asks(before, match.group()):
+            cuts.add(match.end())
     line_start = 0
     for match in _WRAPPED.finditer(text):
         # A long line that goes on in lower case was wrapped by an editor; any other line is a statement.
@@ -121,3 +104,10 @@ def _cuts(text: str) -> list[int]:
             cuts.add(match.end())
         line_start = match.end()
     return sorted(cuts)
+
+
+def _asks(before: str, between: str) -> bool:
+    """Tell whether a short question ends here and its answer follows in the same line, as in a form."""
+    if "\n" in between or not before.endswith("?"):
+        return False
+    return len(re.split(r"[.!?\n]", before[:-1])[-1].split()) <= _SHORT_QUESTION_WORDS

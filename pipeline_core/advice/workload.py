@@ -27,7 +27,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600}
 def review_hours(facts: Facts) -> float | None:
     """Return hours of checking per working day, or None unless volume and time per item are both given.
 
-    hours = items per calendar day x 365 / 250 working days x seconds per item / 3600, with the middle of a range.
+    hours = items per calendar day x 365 / 250 working days x seconds per item / 3600, with the middle
+    of a range.
     """
     if facts.amount is None or facts.check_effort is None or not facts.checks_every:
         return None

@@ -47,14 +47,13 @@ def estimate_running_cost(
 ) -> CostEstimate:
     """Estimate the cost of the work whose volume `text` states.
 
-    Per item and scenario: calls x (input tokens x input price + output tokens x output price). The tokens depend
-    on what is counted (a photo, a contract, a short text); low prices a small model with little text, high a
-    large one with much.
+    Per item and scenario: calls x (input tokens x input price + output tokens x output price). The
+    tokens depend on what is counted (a photo, a contract, a short text); low prices a small model with
+    little text, high a large one with much.
 
     Args:
-        language: ISO 639-1 code that decides how numbers are read; guessed by default.
-        calls_per_item: how often a model is asked about one item.
-        source: what the evidence names as its text.
+        language: ISO 639-1 code that decides how numbers are read; guessed by default. calls_per_item:
+        how often a model is asked about one item. source: what the evidence names as its text.
     """
     prices = load("prices")
     volume = main_volume(text, language)
@@ -114,10 +113,11 @@ def _point(tier: Any, item: Any, name: str, per_year: float, calls: float) -> Co
 
 def _assumptions(item: Any, volume: Volume, calls: float, prices: Any) -> tuple[str, ...]:
     unit = volume.unit or "items"
+    tokens_in, tokens_out = item["input_tokens"], item["output_tokens"]
     return (
         f"{volume.amount:,.6g} {unit} a {volume.period}, at this pace all year.",
-        f"Each counts as one {item['kind']}: {item['input_tokens']['low']:,} to {item['input_tokens']['high']:,} "
-        f"tokens in, {item['output_tokens']['low']:,} to {item['output_tokens']['high']:,} out.",
+        f"Each counts as one {item['kind']}: {tokens_in['low']:,} to {tokens_in['high']:,} tokens in, "
+        f"{tokens_out['low']:,} to {tokens_out['high']:,} out.",
         f"{calls:g} call{'' if calls == 1 else 's'} of a model per item, list prices of {prices['as_of']}.",
         "Checking by people, building, hosting and integration are not included.",
     )

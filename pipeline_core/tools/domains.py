@@ -30,8 +30,9 @@ class DomainGuess(BaseModel):
 def classify_domain(text: str, *, source: str = "problem") -> DomainGuess:
     """Return the field of work whose words weigh most in `text`.
 
-    Each listed word counts once, with its weight from the data file; the alphabet decides between equals. The
-    confidence is (best - second) / best, damped by best / (best + 6), so that one stray word convinces nobody.
+    Each listed word counts once, with its weight from the data file; the alphabet decides between
+    equals. The confidence is (best - second) / best, damped by best / (best + 6), so that one stray
+    word convinces nobody.
     """
     domains = load("domains")
     scores: dict[str, float] = {}

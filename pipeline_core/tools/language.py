@@ -19,8 +19,8 @@ _WORDS = re.compile(r"[^\W\d_]+")
 def guess_language(text: str) -> str:
     """Return an ISO 639-1 code, `en` where nothing speaks for another language.
 
-    Kana mean Japanese; otherwise the language whose commonest words are found most often wins, English first in
-    a tie.
+    Kana mean Japanese; otherwise the language whose commonest words are found most often wins, English
+    first in a tie.
     """
     if _KANA.search(text):
         return "ja"

@@ -70,8 +70,8 @@ class Number(NamedTuple):
 def find_numbers(text: str, language: str = "en") -> Iterator[Number]:
     """Yield the numbers of `text` in order; `language` decides what a point or comma means.
 
-    "1.800" is 1800 in German, Spanish, French, Italian, Portuguese and Dutch and 1.8 elsewhere; "1,800" is the
-    reverse. Groups set apart by blanks or apostrophes are always thousands.
+    "1.800" is 1800 in German, Spanish, French, Italian, Portuguese and Dutch and 1.8 elsewhere; "1,800"
+    is the reverse. Groups set apart by blanks or apostrophes are always thousands.
     """
     for match in NUMBER.finditer(text):
         word = match.group("word")

@@ -41,8 +41,9 @@ class WeightedScore(BaseModel):
 def weighted_score(dimensions: Mapping[str, DimensionResult], preset: str = "general") -> WeightedScore:
     """Return sum(weight x points) / sum(weight) with 100, 50 and 0 points for the three scores.
 
-    A dimension the preset does not know keeps the weight of its own result. A missing one is left out and the
-    others are scaled up: it is never guessed. Without any dimension the total is 50 and the coverage 0.
+    A dimension the preset does not know keeps the weight of its own result. A missing one is left out
+    and the others are scaled up: it is never guessed. Without any dimension the total is 50 and the
+    coverage 0.
 
     Raises:
         UnknownPresetError: no preset has this name.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from pipeline_core.tools.language import guess_language
@@ -25,7 +26,8 @@ _FOLLOWED = re.compile(
 )
 _ADVERBS: dict[Period, str] = {
     "hour": r"hourly|stündlich",
-    "day": r"daily|täglich|pro Tag|am Tag|per day|cada día|al día|chaque jour|par jour|毎日|1日(?:あたり)?|日に",
+    "day": r"daily|täglich|pro Tag|am Tag|per day|cada día|al día|chaque jour|par jour"
+    r"|毎日|1日(?:あたり)?|日に",
     "week": r"weekly|wöchentlich|pro Woche|cada semana|chaque semaine|par semaine|毎週|週に?",
     "month": r"monthly|monatlich|pro Monat|im Monat|cada mes|chaque mois|par mois|毎月|月に?",
     "year": r"yearly|annual(?:ly)?|jährlich|pro Jahr|im Jahr|cada año|chaque année|par an|毎年|年に?",
@@ -33,7 +35,8 @@ _ADVERBS: dict[Period, str] = {
 _BEFORE = re.compile(
     "(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _ADVERBS.items())
-    + r")(?:\s+(?:intake|volume|number|quantity)\s?[:=]?)?[\s(]*(?:rund|etwa|ca\.?|circa|about|around|some|environ|unos|unas|約|およそ)?\s*$",
+    + r")(?:\s+(?:intake|volume|number|quantity)\s?[:=]?)?[\s(]*"
+    r"(?:rund|etwa|ca\.?|circa|about|around|some|environ|unos|unas|約|およそ)?\s*$",
     re.IGNORECASE,
 )
 _AFTER_BEFORE = re.compile(
@@ -54,25 +57,59 @@ _THEN_ADVERB = re.compile(
 )
 _RANGE = re.compile(r"^\s?(?:-|–|to|bis|à|or|oder|a|～|〜)\s?$", re.IGNORECASE)
 _MONEY_BEFORE = re.compile(
-    r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|cap|costs?|price|saves?|savings|lose|loss|worth|pays?|fee|subscription|more than|over|above)"
+    r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|cap|costs?|price|saves?|savings|lose|loss|worth|pays?|fee|subscription"
+    r"|more than|over|above)"
     r"(?:\s(?:of|us|is|up to|about|around|maybe|some))*)\s?$",
     re.IGNORECASE,
 )
 _NOT_ITEMS = re.compile(
-    r"^\s?(?:%|percent|prozent|x\b|[€$£¥]|eur\b|usd|euros?\b|dollars?|pounds?|cents?|times?\b|fois|veces|mal\b|km\b|kg\b"
-    r"|years?\b|yrs?\b|hours?\b|hrs?\b|h\b|min\b|minutes?\b|seconds?\b|s\b|ms\b|days?\b|weeks?\b|months?\b|stunden|minuten|tage|heures|jours"
-    r"|horas|días|dias|minutos|staff|people|posts?\b|fte|analysts|tokens)",
+    r"^\s?(?:%|percent|prozent|x\b|[€$£¥]|eur\b|usd|euros?\b|dollars?|pounds?|cents?|times?\b|fois|veces|mal\b"
+    r"|km\b|kg\b|years?\b|yrs?\b|hours?\b|hrs?\b|h\b|min\b|minutes?\b|seconds?\b|s\b|ms\b|days?\b|weeks?\b"
+    r"|months?\b|stunden|minuten|tage|heures|jours|horas|días|dias|minutos|staff|people|fte|analysts|tokens)",
     re.IGNORECASE,
 )
 _CHECK_SENTENCE = re.compile(
-    r"\b(?:sampl\w+|audit\w*|re-?check\w*|re-?label\w*|blind|QA|stichprobe\w*|échantillon|muestra|withheld|rater?s)\b|抽出",
+    r"\b(?:sampl\w+|audit\w*|re-?check\w*|re-?label\w*|blind|QA|stichprobe\w*|échantillon|muestra"
+    r"|withheld|rater?s)\b|抽出",
     re.IGNORECASE,
 )
 _LABEL_BEFORE = re.compile(
     r"(?:\bvol(?:ume)?\b|\bquantity|\bintake|\bMenge|\bAnzahl)[^.\n]{0,12}$", re.IGNORECASE
 )
 _STOP_NOUNS = frozenset(
-    ["come", "comes", "came", "in", "are", "is", "was", "arrive", "arrives", "and", "or", "which", "that", "who", "go", "goes", "get", "be", "of", "with", "from", "at", "on", "by", "für", "von", "aus", "mit", "und", "die", "der"]
+    [
+        "come",
+        "comes",
+        "came",
+        "in",
+        "are",
+        "is",
+        "was",
+        "arrive",
+        "arrives",
+        "and",
+        "or",
+        "which",
+        "that",
+        "who",
+        "go",
+        "goes",
+        "get",
+        "be",
+        "of",
+        "with",
+        "from",
+        "at",
+        "on",
+        "by",
+        "für",
+        "von",
+        "aus",
+        "mit",
+        "und",
+        "die",
+        "der",
+    ]
 )
 _CUT_NOUN = re.compile(
     r"\s(?:to|from|in|for|by|at|on|with|who|which|that|into|and|or|come|comes|arrive|are|is|per|via|through"
@@ -82,7 +119,9 @@ _CUT_NOUN = re.compile(
 
 
 class Volume(NamedTuple):
-    """So many of something in a period. `text[start:end]` is the passage, `unit` the noun as written or ""."""
+    """So many of something in a period. `text[start:end]` is the passage, `unit` the noun as written
+    or "".
+    """
 
     amount: float
     """The middle where the text gives a range."""
@@ -117,8 +156,8 @@ def find_volumes(text: str, language: str | None = None) -> tuple[Volume, ...]:
 def main_volume(text: str, language: str | None = None) -> Volume | None:
     """Return the volume that most likely counts the work itself, or None.
 
-    A labelled one ("Volume: 900 a week") goes first, then the first one with a noun, then the first one; samples
-    and audits never count.
+    A labelled one ("Volume: 900 a week") goes first, then the first one with a noun, then the first
+    one; samples and audits never count.
     """
     candidates = [volume for volume in find_volumes(text, language) if not volume.sampled]
     if not candidates:
@@ -130,7 +169,7 @@ def main_volume(text: str, language: str | None = None) -> Volume | None:
 
 def _volumes(text: str, numbers: list[Number]) -> Iterator[Volume]:
     lows: dict[int, Number] = {}
-    for low, high in zip(numbers, numbers[1:], strict=False):
+    for low, high in pairwise(numbers):
         if _RANGE.match(text[low.end : high.start]):
             lows[high.start] = low
     for number in numbers:

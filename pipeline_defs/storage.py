@@ -21,7 +21,8 @@ class SuitabilityStorage(DagsterSqliteStorage):
     """What dagster.yaml names as `storage`; the only switch is the environment.
 
     With `SUITABILITY_POSTGRES_URL` set, runs, events and schedules are in that database, and `base_dir` is
-    not used. Otherwise they are in SQLite files under `base_dir`.
+    not used. Otherwise they are in SQLite files under `base_dir`; if that is not given, under DAGSTER_HOME,
+    and where that is not set either, under `.dagster` in the working directory.
     """
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -33,6 +34,7 @@ class SuitabilityStorage(DagsterSqliteStorage):
         return {
             "base_dir": dg.Field(
                 dg.StringSource,
+                is_required=False,
                 description=f"Folder of the SQLite files; not used if {POSTGRES_URL_VARIABLE} is set.",
             )
         }
@@ -41,7 +43,11 @@ class SuitabilityStorage(DagsterSqliteStorage):
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Any:
         if url := os.environ.get(POSTGRES_URL_VARIABLE):
             return pooled_postgres_storage(url, inst_data)
-        return cls.from_local(config_value["base_dir"], inst_data)
+        return cls.from_local(config_value.get("base_dir") or _default_base_dir(), inst_data)
+
+
+def _default_base_dir() -> str:
+    return os.environ.get("DAGSTER_HOME") or os.path.abspath(".dagster")
 
 
 def pooled_postgres_storage(url: str, inst_data: ConfigurableClassData | None) -> DagsterPostgresStorage:

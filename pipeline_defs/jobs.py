@@ -1,6 +1,6 @@
 """The jobs: wiring only."""
 
-# `dg.job` is not fully typed.
+# `dg.graph` is not fully typed.
 # pyright: reportUnknownMemberType=false
 
 import dagster as dg
@@ -10,13 +10,10 @@ from pipeline_defs.executor import thread_executor
 from pipeline_defs.io_manager import json_io_manager
 from pipeline_defs.resources import PipelineResource
 
-# Given to the jobs themselves, not to the definitions alone: re-execution looks here for what keeps outputs.
-_RESOURCES = {"pipeline": PipelineResource(), "io_manager": json_io_manager}
 
-
-@dg.job(executor_def=thread_executor, resource_defs=_RESOURCES)
-def screen_problem():
-    """Judge whether a problem is a good fit for AI, with a step for each task."""
+@dg.graph
+def a_step_for_each_task():
+    """Run a thread with a step for each of its tasks."""
     name = ops.screening()
     analyzed = ops.plan(screened=name).map(ops.analyze_dimension).collect()
     decided = ops.verdict(analyzed=analyzed)
@@ -28,7 +25,36 @@ def screen_problem():
     ops.synthesis(advised=advised, name=name)
 
 
-@dg.job(executor_def=thread_executor, resource_defs=_RESOURCES)
-def screen_problem_compact():
-    """Judge whether a problem is a good fit for AI, in one step: for many problems at once."""
+@dg.graph
+def one_step():
+    """Run a thread in one step."""
     ops.screen()
+
+
+def make_screen_problem(pipeline: PipelineResource | None = None) -> dg.JobDefinition:
+    """Return the job with a step for each task; `pipeline` takes the place of the offline one."""
+    return a_step_for_each_task.to_job(
+        name="screen_problem",
+        description="Judges whether a problem is a good fit for AI, with a step for each task.",
+        executor_def=thread_executor,
+        resource_defs=_resources(pipeline),
+    )
+
+
+def make_screen_problem_compact(pipeline: PipelineResource | None = None) -> dg.JobDefinition:
+    """Return the job that runs a whole thread in one step; `pipeline` as above."""
+    return one_step.to_job(
+        name="screen_problem_compact",
+        description="Judges whether a problem is a good fit for AI, in one step: for many problems at once.",
+        executor_def=thread_executor,
+        resource_defs=_resources(pipeline),
+    )
+
+
+def _resources(pipeline: PipelineResource | None) -> dict[str, object]:
+    # Given to the job itself, not to the definitions alone: re-execution asks it where outputs are kept.
+    return {"pipeline": pipeline or PipelineResource(), "io_manager": json_io_manager}
+
+
+screen_problem = make_screen_problem()
+screen_problem_compact = make_screen_problem_compact()

@@ -25,7 +25,8 @@ h1 { font-size: 1.9rem; margin-bottom: .3rem; padding-left: .7rem; border-left: 
 h2 { font-size: 1.25rem; margin-top: 2.2rem; border-bottom: 1px solid #d8dee4 }
 h3 { font-size: 1.02rem; margin-top: 1.4rem }
 blockquote { margin: .4rem 0; padding: .1rem .9rem; border-left: .2rem solid #d8dee4 }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .3rem .6rem }
 tr { border-bottom: 1px solid #e6eaee } code { background: #f2f4f6; padding: 0 .25rem }
 @media (prefers-color-scheme: dark) { body { background: #16191d; color: #dfe3e8 } code { background: #2a2f36 }
 blockquote { color: #a9b2bc } }

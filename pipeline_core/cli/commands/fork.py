@@ -53,8 +53,8 @@ def fork(
         source = session.state(thread_id)
         given = numbers_to_options(source, given)
         if version is None and given:
-            version = _asked_in(session, thread_id, given)
-            given = {**source.answers, **given}
+            version, asked = _asked_in(session, thread_id, given)
+            given = {**{name: text for name, text in source.answers.items() if name in asked}, **given}
         new = session.run(
             session.executor.fork(thread_id, version=version, answers=given, new_thread_id=new_thread_id)
         )
@@ -67,10 +67,15 @@ def fork(
     raise typer.Exit(code)
 
 
-def _asked_in(session: "Session", thread_id: str, names: "Collection[str]") -> int | None:
-    """Return the first checkpoint in which all these questions had been asked; None if there is none."""
+def _asked_in(
+    session: "Session", thread_id: str, names: "Collection[str]"
+) -> "tuple[int | None, Collection[str]]":
+    """Return the first checkpoint in which all these questions had been asked, and all that had been then.
+
+    The checkpoint is None if there is none.
+    """
     for checkpoint in session.run(session.executor.history(thread_id)):
         state = session.executor.decoder.state(checkpoint.body, f"{thread_id}@{checkpoint.version}")
         if set(names) <= set(state.questions()):
-            return checkpoint.version
-    return None
+            return checkpoint.version, set(state.questions())
+    return None, ()

@@ -7,7 +7,7 @@ says for each name what it is relied on for.
 from dagster import OpExecutionContext
 from dagster._core.event_api import EventHandlerFn
 from dagster._core.events import EngineEventData
-from dagster._core.execution.api import ExecuteRunWithPlanIterable
+from dagster._core.execution.api import ExecuteRunWithPlanIterable, execute_run
 from dagster._core.execution.compute_logs import create_compute_log_file_key
 from dagster._core.execution.context.system import (
     PlanExecutionContext,
@@ -23,6 +23,11 @@ from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.plan.step import ExecutionStep
 from dagster._core.execution.retries import RetryMode, get_retries_config
 from dagster._core.execution.tags import get_tag_concurrency_limits_config
+from dagster._core.remote_origin import (
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    RemoteJobOrigin,
+    RemoteRepositoryOrigin,
+)
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     SqliteEventLogStorage,
     SqliteEventLogStorageWatchdog,
@@ -30,6 +35,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
 from dagster._core.storage.runs.schema import KeyValueStoreTable
 from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._serdes import ConfigurableClassData
 
 hook_event_sequence_for_step = execute_plan._trigger_hook  # pyright: ignore[reportPrivateUsage]
@@ -38,6 +44,13 @@ hook_event_sequence_for_step = execute_plan._trigger_hook  # pyright: ignore[rep
 def step_key_of(context: OpExecutionContext) -> str:
     """Return the key of the step that an op runs as; that of a mapped step has its mapping key in it."""
     return context.get_step_execution_context().step.key
+
+
+def job_origin(module: str, location: str, job: str) -> RemoteJobOrigin:
+    """Return what a run is marked with so that the web interface finds its job, to re-execute it."""
+    target = LoadableTargetOrigin(module_name=module)
+    code_location = ManagedGrpcPythonEnvCodeLocationOrigin(target, location)
+    return RemoteJobOrigin(RemoteRepositoryOrigin(code_location, "__repository__"), job)
 
 
 __all__ = [
@@ -61,8 +74,10 @@ __all__ = [
     "StepExecutionContext",
     "create_compute_log_file_key",
     "dagster_event_sequence_for_step",
+    "execute_run",
     "get_retries_config",
     "get_tag_concurrency_limits_config",
     "hook_event_sequence_for_step",
+    "job_origin",
     "step_key_of",
 ]

@@ -1,8 +1,9 @@
 """Pipeline events read back from Dagster's event log."""
 
+import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import closing
 from typing import Any, cast
 
@@ -43,13 +44,44 @@ def follow(
     """
     with closing(_LogReader(instance, run_id, decoder)) as reader:
         while True:
-            run = instance.get_run_by_id(run_id)
             # Asked for before the log is read: what is written before a run ends is read after that.
-            ended = run is None or run.is_finished
+            ended = _has_ended(instance, run_id)
             yield from reader.new_events()
             if ended:
                 return
             time.sleep(interval)
+
+
+async def follow_async(
+    instance: dg.DagsterInstance,
+    run_id: str,
+    *,
+    decoder: Decoder | None = None,
+    interval: float = 0.1,
+    is_alive: Callable[[], bool] = lambda: True,
+) -> AsyncGenerator[Event, None]:
+    """Do what `follow` does without blocking the event loop.
+
+    Args:
+        instance, run_id, decoder, interval: see `follow`.
+        is_alive: whether the run is being executed; the stream also ends once it is not.
+    """
+    reader = await asyncio.to_thread(_LogReader, instance, run_id, decoder)
+    try:
+        while True:
+            ended = not is_alive() or await asyncio.to_thread(_has_ended, instance, run_id)
+            for event in await asyncio.to_thread(lambda: list(reader.new_events())):
+                yield event
+            if ended:
+                return
+            await asyncio.sleep(interval)
+    finally:
+        reader.close()
+
+
+def _has_ended(instance: dg.DagsterInstance, run_id: str) -> bool:
+    run = instance.get_run_by_id(run_id)
+    return run is None or run.is_finished
 
 
 class _LogReader:

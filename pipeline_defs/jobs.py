@@ -31,8 +31,12 @@ def one_step():
     ops.screen()
 
 
-def make_screen_problem(pipeline: PipelineResource | None = None) -> dg.JobDefinition:
-    """Return the job with a step for each task; `pipeline` takes the place of the offline one."""
+def make_screen_problem(pipeline: object = None) -> dg.JobDefinition:
+    """Return the job with a step for each task.
+
+    Args:
+        pipeline: a `PipelineResource`, configured or to be configured at launch; the offline one if None.
+    """
     return a_step_for_each_task.to_job(
         name="screen_problem",
         description="Judges whether a problem is a good fit for AI, with a step for each task.",
@@ -41,7 +45,7 @@ def make_screen_problem(pipeline: PipelineResource | None = None) -> dg.JobDefin
     )
 
 
-def make_screen_problem_compact(pipeline: PipelineResource | None = None) -> dg.JobDefinition:
+def make_screen_problem_compact(pipeline: object = None) -> dg.JobDefinition:
     """Return the job that runs a whole thread in one step; `pipeline` as above."""
     return one_step.to_job(
         name="screen_problem_compact",
@@ -51,7 +55,7 @@ def make_screen_problem_compact(pipeline: PipelineResource | None = None) -> dg.
     )
 
 
-def _resources(pipeline: PipelineResource | None) -> dict[str, object]:
+def _resources(pipeline: object) -> dict[str, object]:
     # Given to the job itself, not to the definitions alone: re-execution asks it where outputs are kept.
     return {"pipeline": pipeline or PipelineResource(), "io_manager": json_io_manager}
 

@@ -18,7 +18,7 @@ from pipeline_defs._dagster import (
     dagster_event_sequence_for_step,
     hook_event_sequence_for_step,
 )
-from pipeline_defs.cancellation import Cancellation, set_current_cancellation
+from pipeline_defs.cancellation import Cancellation, current_cancellation, set_current_cancellation
 
 _TICK_SECONDS = 0.1
 """How soon a request to cancel, a retry that falls due or a freed slot of a pool is noticed."""
@@ -46,6 +46,8 @@ class StepThreads:
         self._arrivals: queue.SimpleQueue[dg.DagsterEvent | _StepEnded] = queue.SimpleQueue()
         self._running: set[str] = set()
         self._cancellation = Cancellation()
+        # Of whoever executes the run in a thread of its own, where no signal arrives.
+        self._outer_cancellation = current_cancellation()
         self._error: BaseException | None = None
         self._was_interrupted = False
 
@@ -78,7 +80,8 @@ class StepThreads:
         return self._cancellation.requested or self._error is not None
 
     def _interruption(self) -> Iterator[dg.DagsterEvent]:
-        if not self._active.check_for_interrupts():
+        asked = self._active.check_for_interrupts() or self._outer_cancellation.requested
+        if not asked or self._cancellation.requested:
             return
         self._active.mark_interrupted()
         self._cancellation.request()

@@ -108,7 +108,7 @@ class DirectedAnalyzer:
         task = context.task
         self._note(task)
         await asyncio.sleep(self._seconds)
-        while (self._folder / f"hold-{task}").exists():
+        while (self._folder / f"hold-{task}").exists():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         if (self._folder / f"fail-{task}").exists():
             raise RejectedError("was told to fail")

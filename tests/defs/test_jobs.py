@@ -103,7 +103,7 @@ def test_events_can_be_followed_while_a_dimension_is_still_running(sqlite_runs: 
 def test_pieces_of_text_come_joined(sqlite_runs: Runs) -> None:
     run = sqlite_runs.execute()
     chunks = [e for e in pipeline_events(sqlite_runs.instance, run.run_id) if e.type == "synthesis:chunk"]
-    assert "".join(chunk.text for chunk in chunks) == "".join(f"piece {n} " for n in range(20))
+    assert "".join(chunks) == "".join(f"piece {n} " for n in range(20))
     assert len(chunks) < 5
 
 

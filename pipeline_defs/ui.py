@@ -1,4 +1,4 @@
-"""Dagster's web interface and daemon, on localhost."""
+"""Dagster's web interface on the storage of this machine."""
 
 import os
 import signal
@@ -7,37 +7,22 @@ import sys
 
 from pipeline_defs.home import WORKSPACE, dagster_home
 
-STOP_SECONDS = 20
-
 
 def serve(*, port: int) -> int:
-    """Serve the web interface with sensors and schedules until it is stopped, and return its exit code."""
+    """Serve the interface, and the daemon that runs sensors and schedules, on localhost until stopped."""
     folder = dagster_home()
     workspace = folder / "workspace.yaml"
     workspace.write_text(WORKSPACE)
-    command = [
-        sys.executable,
-        "-m",
-        "dagster",
-        "dev",
-        "-w",
-        str(workspace),
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-    ]
-    environment = os.environ | {"DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONWARNINGS": "ignore"}
+    where = ["-w", str(workspace), "--host", "127.0.0.1", "--port", str(port)]
+    # Silences the advice to use another command line, which is not installed here.
+    environment = {**os.environ, "DAGSTER_DISABLE_TELEMETRY": "1", "PYTHONWARNINGS": "ignore"}
     # A shell without a terminal starts background jobs with SIGINT ignored, and Dagster would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    server = subprocess.Popen(command, env=environment)
-    try:
-        return server.wait()
-    except KeyboardInterrupt:
-        # The terminal has told it too.
-        server.send_signal(signal.SIGINT)
-        try:
-            server.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            server.kill()
-        return 0
+    sys.stderr.write(f"Dagster's web interface: http://127.0.0.1:{port} (ctrl-c ends it)\n")
+    with subprocess.Popen([sys.executable, "-m", "dagster", "dev", *where], env=environment) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                # The child got it too and is shutting down: wait for that.
+                continue

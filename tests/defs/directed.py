@@ -1,5 +1,8 @@
 """A code location whose jobs are the real ones, with analyzers that a test directs."""
 
+# `configure_at_launch` is not fully typed.
+# pyright: reportUnknownMemberType=false
+
 import dagster as dg
 
 from pipeline_defs.jobs import make_screen_problem, make_screen_problem_compact

@@ -102,7 +102,8 @@ def test_events_can_be_followed_while_a_dimension_is_still_running(sqlite_runs: 
 
 def test_pieces_of_text_come_joined(sqlite_runs: Runs) -> None:
     run = sqlite_runs.execute()
-    chunks = [e for e in pipeline_events(sqlite_runs.instance, run.run_id) if e.type == "synthesis:chunk"]
+    events = pipeline_events(sqlite_runs.instance, run.run_id)
+    chunks = [event.text for event in events if isinstance(event, SynthesisChunk)]
     assert "".join(chunks) == "".join(f"piece {n} " for n in range(20))
     assert len(chunks) < 5
 

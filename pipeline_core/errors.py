@@ -152,6 +152,8 @@ class CorruptCheckpointError(PipelineError):
     """Raised when what is stored for a thread cannot be read back."""
 
     def __init__(self, key: str, defect: str) -> None:
+        self.key = key
+        self.defect = defect
         super().__init__(f"stored row {key!r} cannot be read: {defect}")
 
 

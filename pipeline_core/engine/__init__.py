@@ -36,9 +36,10 @@ from pipeline_core.engine.events import (
     TaskRetrying,
     TaskStarted,
 )
-from pipeline_core.engine.executor import Executor, Listener
+from pipeline_core.engine.executor import Executor
 from pipeline_core.engine.failure import Failure, FailureKind
 from pipeline_core.engine.fold import apply, fold, outcome_of
+from pipeline_core.engine.listener import Listener
 from pipeline_core.engine.memory import MemoryCheckpointer
 from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.pipeline import Pipeline, Stage, Task

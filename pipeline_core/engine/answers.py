@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 from pipeline_core.engine.state import PipelineState
-from pipeline_core.errors import EmptyAnswerError, InvalidOptionError, UnansweredQuestionError, UnknownQuestionError
+from pipeline_core.errors import (
+    EmptyAnswerError,
+    InvalidOptionError,
+    UnansweredQuestionError,
+    UnknownQuestionError,
+)
 from pipeline_core.models.problem import check_text
 from pipeline_core.models.questions import Question
 

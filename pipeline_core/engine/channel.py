@@ -62,12 +62,13 @@ class Channel(Generic[T]):
     one waiting: no producer gets ahead of a ready sibling by more than `CREDITS` items.
     """
 
-    __slots__ = ("_error", "_items", "_open", "_waiter")
+    __slots__ = ("_closed", "_error", "_items", "_open", "_waiter")
 
     def __init__(self) -> None:
         self._items: deque[tuple[Producer[T], T]] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._open = 0
+        self._closed = False
         self._error: BaseException | None = None
 
     def producer(self) -> Producer[T]:
@@ -76,8 +77,14 @@ class Channel(Generic[T]):
         return Producer(self)
 
     def push(self, producer: Producer[T], item: T) -> None:
-        """Append `item`; for producers."""
-        self._items.append((producer, item))
+        """Append `item`; for producers. Nobody waits for it after `close`: it is dropped."""
+        if not self._closed:
+            self._items.append((producer, item))
+            self._wake()
+
+    def close(self) -> None:
+        """Take nothing more; what is there already is delivered."""
+        self._closed = True
         self._wake()
 
     def close_one(self) -> None:
@@ -99,7 +106,7 @@ class Channel(Generic[T]):
         return item
 
     async def get(self) -> T | None:
-        """Return the next item, in order of arrival; None once all producers have closed.
+        """Return the next item, in order of arrival; None once all producers, or the channel, have closed.
 
         Raises:
             BaseException: what a producer failed with.
@@ -109,7 +116,7 @@ class Channel(Generic[T]):
                 raise self._error
             if (item := self.take()) is not None:
                 return item
-            if self._open == 0:
+            if self._open == 0 or self._closed:
                 return None
             self._waiter = asyncio.get_running_loop().create_future()
             try:

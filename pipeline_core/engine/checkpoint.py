@@ -9,6 +9,10 @@ FORMAT = 1
 """Version of the stored form; raise it when older code could not read what newer code writes."""
 
 
+CORRUPT = "corrupt"
+"""The status with which a thread is listed that cannot be read; never pruned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A snapshot of a thread. Immutable once saved."""
@@ -155,7 +159,10 @@ class Checkpointer(Protocol):
         ...
 
     async def threads(self, status: str | None = None) -> list[ThreadInfo]:
-        """Return all threads, or those of one status, the last changed first."""
+        """Return all threads, or those of one status, the last changed first.
+
+        One whose row cannot be read is listed with the status `CORRUPT`.
+        """
         ...
 
     async def prune(

@@ -9,6 +9,9 @@ from pipeline_core.engine.events import (
     ENGINE_EVENTS,
     Event,
     PipelineCompleted,
+    PipelineForked,
+    PipelineResumed,
+    PipelineStarted,
     TaskCompleted,
     TaskFailed,
     TaskStarted,
@@ -23,11 +26,21 @@ class Encoder:
     """Encodes the successive states of one thread; each part of them once."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, tuple[object, str]] = {}
+        self._texts: dict[int, tuple[BaseModel, str]] = {}
+
+    def know(self, value: BaseModel, text: str) -> None:
+        """Use `text` for `value` from now on."""
+        # The value is kept with its text, so that no other object can get its identity.
+        self._texts[id(value)] = (value, text)
 
     def outcome(self, outcome: Outcome) -> str:
         """Return `outcome` as JSON."""
-        return self._part(f"outcome:{outcome.task}", outcome)
+        result = "null" if outcome.result is None else self._text(outcome.result)
+        failure = "null" if outcome.failure is None else self._text(outcome.failure)
+        return (
+            f'{{"task":{json.dumps(outcome.task)},"status":"{outcome.status}","attempt":{outcome.attempt},'
+            f'"settled_at":"{outcome.settled_at.isoformat()}","failure":{failure},"result":{result}}}'
+        )
 
     def state(self, state: PipelineState) -> str:
         """Return `state` as JSON, equal to what pydantic would write."""
@@ -45,15 +58,14 @@ class Encoder:
             "forked_from": state.forked_from,
         }
         head = json.dumps(small)[:-1]
-        return f'{head},"input":{self._part("input", state.input)},"outcomes":{{{outcomes}}}}}'
+        return f'{head},"input":{self._text(state.input)},"outcomes":{{{outcomes}}}}}'
 
-    def _part(self, name: str, value: BaseModel) -> str:
-        known = self._parts.get(name)
-        if known is not None and known[0] is value:
-            return known[1]
-        text = value.model_dump_json(ensure_ascii=True)
-        self._parts[name] = (value, text)
-        return text
+    def _text(self, value: BaseModel) -> str:
+        known = self._texts.get(id(value))
+        if known is None:
+            self.know(value, value.model_dump_json(ensure_ascii=True))
+            known = self._texts[id(value)]
+        return known[1]
 
 
 class Decoder:
@@ -64,16 +76,28 @@ class Decoder:
         known = (*ENGINE_EVENTS, TaskStarted, TaskCompleted, TaskFailed, *pipeline.events)
         self._events = {kind.model_fields["type"].default: kind for kind in known}
 
-    def state(self, text: str, key: str) -> PipelineState:
-        """Return the state in `text`, stored under `key`.
+    def state(self, text: str, key: str, *, partly: bool = False) -> PipelineState:
+        """Return the state in `text`, stored under `key`; with `partly`, without outcomes it cannot read.
 
         Raises:
             CorruptCheckpointError: it is not a state of this pipeline.
         """
         try:
-            return self._state(json.loads(text))
-        except (ValueError, KeyError, TypeError) as error:
+            data = json.loads(text)
+            if partly:
+                data["outcomes"] = {
+                    task: outcome for task, outcome in data["outcomes"].items() if self._reads(outcome)
+                }
+            return self._state(data)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CorruptCheckpointError(key, _defect(error)) from error
+
+    def fingerprint(self, text: str) -> dict[str, str]:
+        """Return what a stored state says it was made with, even if the rest cannot be read."""
+        try:
+            return {str(part): str(value) for part, value in json.loads(text)["fingerprint"].items()}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return {}
 
     def outcome(self, text: str, key: str) -> Outcome:
         """Return the outcome in `text`, stored under `key`.
@@ -83,7 +107,7 @@ class Decoder:
         """
         try:
             return self._outcome(json.loads(text))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise CorruptCheckpointError(key, _defect(error)) from error
 
     def event(self, data: dict[str, Any]) -> Event:
@@ -95,32 +119,47 @@ class Decoder:
         kind = self._events.get(data.get("type", ""))
         if kind is None:
             raise ValueError(f"no event has type {data.get('type')!r}")
-        data = dict(data)
-        if "input" in data:
-            data["input"] = self._pipeline.input.model_validate(data["input"])
-        if "state" in data:
-            data["state"] = self._state(data["state"])
-        if kind is PipelineCompleted:
-            data["result"] = self._result(data["result"])
-        elif "result" in data and data.get("task") in self._pipeline.tasks:
-            data["result"] = self._pipeline.tasks[data["task"]].result.model_validate(data["result"])
+        task = self._pipeline.tasks.get(data.get("task") or "")
+        try:
+            if kind is PipelineStarted:
+                data = {**data, "input": _read(self._pipeline.input, data["input"])}
+            elif kind in (PipelineResumed, PipelineForked):
+                data = {**data, "state": self._state(data["state"])}
+            elif kind is PipelineCompleted:
+                data = {**data, "result": self._result(data["result"])}
+            elif task is not None and kind is task.completed:
+                data = {**data, "result": _read(task.result, data["result"])}
+        except KeyError as error:
+            raise ValueError(f"{data['type']!r} lacks {error}") from error
         return kind.model_validate(data)
 
     def _result(self, data: dict[str, Any]) -> BaseModel:
         if self._pipeline.result_type is PipelineState:
             return self._state(data)
-        return self._pipeline.result_type.model_validate(data)
+        return _read(self._pipeline.result_type, data)
 
     def _state(self, data: dict[str, Any]) -> PipelineState:
         outcomes = {task: self._outcome(outcome) for task, outcome in data["outcomes"].items()}
-        given = self._pipeline.input.model_validate(data["input"])
+        given = _read(self._pipeline.input, data["input"])
         return PipelineState.model_validate({**data, "outcomes": outcomes, "input": given})
+
+    def _reads(self, data: dict[str, Any]) -> bool:
+        try:
+            self._outcome(data)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return False
+        return True
 
     def _outcome(self, data: dict[str, Any]) -> Outcome:
         result = data["result"]
         if result is not None:
-            result = self._pipeline.tasks[data["task"]].result.model_validate(result)
+            result = _read(self._pipeline.tasks[data["task"]].result, result)
         return Outcome.model_validate({**data, "result": result})
+
+
+def _read(kind: type[BaseModel], data: Any) -> BaseModel:
+    # As JSON again: what is JSON to pydantic may be more than what is a Python value to it.
+    return kind.model_validate_json(json.dumps(data))
 
 
 def _defect(error: Exception) -> str:

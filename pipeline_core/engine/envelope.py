@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pipeline_core.engine.analyzer import TaskContext
 from pipeline_core.engine.events import Event
+from pipeline_core.engine.stored import Stored
 
 
 class Envelope(NamedTuple):
@@ -15,11 +16,13 @@ class Envelope(NamedTuple):
     timestamp: datetime
     task: str | None = None
     attempt: int = 0
+    stored: Stored | None = None
+    """The result it carries and its text, if it carries one."""
 
     @classmethod
-    def of(cls, event: Event, context: TaskContext) -> "Envelope":
+    def of(cls, event: Event, context: TaskContext, stored: Stored | None = None) -> "Envelope":
         """Wrap what an attempt of a task said just now."""
-        return cls(event, context.thread_id, datetime.now(UTC), context.task, context.attempt)
+        return cls(event, context.thread_id, datetime.now(UTC), context.task, context.attempt, stored)
 
     def seal(self, seq: int) -> Event:
         """Return the event with its envelope filled in and `seq` as its number."""

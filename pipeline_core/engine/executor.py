@@ -1,19 +1,19 @@
 """Executes pipelines: the public face of the engine."""
 
-import asyncio
-import inspect
 import logging
 import os
 import socket
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import Any
 
 from pydantic import BaseModel
 
 from pipeline_core.engine.analyzer import Analyzer
 from pipeline_core.engine.answers import check_answers, require_progress
+from pipeline_core.engine.carry_over import carry_over
 from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease
 from pipeline_core.engine.codec import Decoder
 from pipeline_core.engine.events import (
@@ -24,12 +24,16 @@ from pipeline_core.engine.events import (
     PipelineResumed,
     PipelineStarted,
 )
+from pipeline_core.engine.finish import finish
+from pipeline_core.engine.heartbeat import Heartbeat
+from pipeline_core.engine.listener import Listener, tell
 from pipeline_core.engine.memory import MemoryCheckpointer
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.policy import Policy
 from pipeline_core.engine.run import Run, Work
 from pipeline_core.engine.state import PipelineState
-from pipeline_core.engine.thread import OpenThread, read_state
+from pipeline_core.engine.stored import store
+from pipeline_core.engine.thread import OpenThread, UnreadableStateError, read_state
 from pipeline_core.errors import (
     FingerprintMismatchError,
     InputError,
@@ -41,9 +45,6 @@ from pipeline_core.errors import (
 )
 
 logger = logging.getLogger("pipeline_core")
-
-Listener = Callable[[Event], Awaitable[object] | object]
-"""Is told every event just before it is yielded; what it raises is logged and changes nothing."""
 
 
 class Executor:
@@ -75,12 +76,12 @@ class Executor:
                 f"the tasks are {', '.join(pipeline.tasks)}"
             )
         self._pipeline = pipeline
-        self._work = Work(pipeline, analyzers, policy or Policy())
+        self._work = Work(pipeline, dict(analyzers), policy or Policy())
         self._checkpointer = checkpointer or MemoryCheckpointer()
         self._on_event = on_event
         self._decoder = Decoder(pipeline)
         self._fingerprint = pipeline.fingerprint(analyzers)
-        self._runs: dict[str, Run] = {}
+        self._runs: dict[str, list[Run]] = {}
 
     @property
     def pipeline(self) -> Pipeline:
@@ -130,13 +131,14 @@ class Executor:
             ThreadExistsError: the thread is there already.
             StaleWriterError: another owner took the thread over while this one did not renew its lease.
         """
-        self._check(given, until)
-        thread = OpenThread(self._pipeline, self._checkpointer, thread_id or uuid.uuid4().hex[:16])
+        given = self._checked(given)
+        self._check_until(until)
+        thread = self._thread(thread_id)
         started = PipelineStarted(
             input=given, fingerprint=self._fingerprint, stages=self._pipeline.stage_names
         )
-        first = await thread.create(started, owner or _make_owner(), self._work.policy.lease_ttl)
-        async with aclosing(self._stream(thread, [first], until, shared=owner is not None)) as events:
+        opening = self._create(thread, started, owner or _make_owner())
+        async with aclosing(self._stream(thread, opening, until, shared=owner is not None)) as events:
             async for event in events:
                 yield event
 
@@ -171,18 +173,13 @@ class Executor:
             ThreadBusyError: another owner runs it.
             CorruptCheckpointError: what is stored cannot be read.
         """
-        self._check(None, until)
-        state, _ = await self._read(thread_id)
-        if state.status == "completed" and owner is None:
-            raise ThreadNotSuspendedError(thread_id, state.status)
-        self._check_fingerprint(state)
-        checked = check_answers(state, answers or {})
-        require_progress(state, checked)
-        lease = await self._checkpointer.acquire(
-            thread_id, owner or _make_owner(), self._work.policy.lease_ttl, takeover_from=takeover_from
-        )
-        thread, first = await self._reopen(lease, checked)
-        async with aclosing(self._stream(thread, first, until, shared=owner is not None)) as events:
+        self._check_until(until)
+        answers = dict(answers or {})
+        joins = owner is not None
+        self._admit(await self._read(thread_id), answers, joins=joins)
+        thread = self._thread(thread_id)
+        opening = self._reopen(thread, answers, owner or _make_owner(), takeover_from, joins=joins)
+        async with aclosing(self._stream(thread, opening, until, shared=joins)) as events:
             async for event in events:
                 yield event
 
@@ -193,14 +190,13 @@ class Executor:
             UnknownThreadError, ThreadNotSuspendedError, AnswerError, ThreadBusyError: see `resume`.
         """
         state, _ = await self._read(thread_id)
-        if state.status == "completed":
-            raise ThreadNotSuspendedError(thread_id, state.status)
+        _refuse_completed(state)
         checked = check_answers(state, answers)
         if not checked:
             require_progress(state, checked)
             return state
         received = [AnswerReceived(question_id=id_, answer=text) for id_, text in checked.items()]
-        return await self._write(thread_id, received)
+        return await finish(self._write(thread_id, received))
 
     async def cancel(self, thread_id: str) -> None:
         """Cancel a thread: stop its analyzers, wait for their clean-up, and save it as cancelled.
@@ -213,15 +209,15 @@ class Executor:
             ThreadNotSuspendedError: it is completed.
             ThreadBusyError: another process runs it.
         """
-        run = self._runs.get(thread_id)
-        if run is not None:
-            await run.cancel()
+        if runs := self._runs.get(thread_id):
+            cancelled = [await _try_to_cancel(run) for run in tuple(runs)]
+            if error := cancelled[0] if all(cancelled) else None:
+                raise error
             return
         state, _ = await self._read(thread_id)
-        if state.status == "completed":
-            raise ThreadNotSuspendedError(thread_id, state.status)
+        _refuse_completed(state)
         if state.status != "cancelled":
-            await self._write(thread_id, [], PipelineCancelled())
+            await finish(self._write(thread_id, [], PipelineCancelled()))
 
     async def fork(
         self,
@@ -247,10 +243,10 @@ class Executor:
             AnswerError: an answer does not fit a question asked up to that checkpoint.
             ThreadExistsError: `new_thread_id` is taken.
         """
-        source, found = await self._read(thread_id, version)
+        source, found = await self._read(thread_id, version, partly=True)
         checked = check_answers(source, answers or {})
-        fork = OpenThread(self._pipeline, self._checkpointer, new_thread_id or uuid.uuid4().hex[:16])
-        state = self._without_open_failures(source).model_copy(
+        fork = self._thread(new_thread_id)
+        state = carry_over(source, self._pipeline).model_copy(
             update={
                 "thread_id": fork.thread_id,
                 "status": "running",
@@ -262,8 +258,7 @@ class Executor:
             }
         )
         forked = PipelineForked(source_thread_id=thread_id, source_version=found, state=state)
-        event = await fork.create(forked, _make_owner(), self._work.policy.lease_ttl)
-        await self._checkpointer.release(fork.lease)
+        event = await finish(self._create_and_release(fork, forked))
         await self._tell(event)
         return fork.thread_id
 
@@ -288,13 +283,21 @@ class Executor:
         return checkpoints
 
     async def _stream(
-        self, thread: OpenThread, first: list[Event], until: str | None, *, shared: bool
+        self,
+        thread: OpenThread,
+        opening: Coroutine[Any, Any, list[Event]],
+        until: str | None,
+        *,
+        shared: bool,
     ) -> AsyncGenerator[Event, None]:
-        """Yield `first`, then what happens, and keep the lease meanwhile."""
-        run = Run(self._work, thread, until)
-        self._runs[thread.thread_id] = run
-        heartbeat = asyncio.create_task(self._keep(thread.lease, run))
+        """Open the thread, yield what is to be told of that and what happens then, and keep the lease."""
+        run: Run | None = None
+        heartbeat: Heartbeat | None = None
         try:
+            first = await finish(opening)
+            run = Run(self._work, thread, until)
+            self._runs.setdefault(thread.thread_id, []).append(run)
+            heartbeat = Heartbeat(self._checkpointer, thread.lease, self._work.policy.lease_ttl, run.abort)
             for event in first:
                 await self._tell(event)
                 yield event
@@ -303,107 +306,158 @@ class Executor:
                     await self._tell(event)
                     yield event
         finally:
-            heartbeat.cancel()
-            await asyncio.wait([heartbeat])
-            if self._runs.get(thread.thread_id) is run:
-                del self._runs[thread.thread_id]
-            if not shared and not thread.ended:
-                await self._checkpointer.release(thread.lease)
+            if run is not None:
+                self._forget(thread.thread_id, run)
+            if heartbeat is not None:
+                await heartbeat.stop()
+            if thread.holds_lease and not shared:
+                await finish(self._release(thread.lease))
 
-    async def _keep(self, lease: Lease, run: Run) -> None:
-        """Renew the lease until cancelled; stop the analyzers if it is lost."""
-        ttl = self._work.policy.lease_ttl
-        while True:
-            await asyncio.sleep(ttl / 3)
-            try:
-                await self._checkpointer.renew(lease, ttl)
-            except StaleWriterError as error:
-                run.abort(error)
-                return
-            except Exception:
-                logger.warning("could not renew the lease of thread %s", lease.thread_id, exc_info=True)
+    def _forget(self, thread_id: str, run: Run) -> None:
+        self._runs[thread_id].remove(run)
+        if not self._runs[thread_id]:
+            del self._runs[thread_id]
+
+    async def _release(self, lease: Lease) -> None:
+        """Give a lease up; if that fails it runs out by itself."""
+        try:
+            await self._checkpointer.release(lease)
+        except Exception:
+            logger.warning("could not release the lease of thread %s", lease.thread_id, exc_info=True)
 
     async def _tell(self, event: Event) -> None:
-        if self._on_event is None:
-            return
-        try:
-            answer = self._on_event(event)
-            if inspect.isawaitable(answer):
-                await answer
-        except Exception:
-            logger.warning("on_event failed for %s of thread %s", event.type, event.thread_id, exc_info=True)
+        if self._on_event is not None:
+            await tell(self._on_event, event)
 
-    async def _reopen(self, lease: Lease, answers: Mapping[str, str]) -> tuple[OpenThread, list[Event]]:
+    async def _create(self, thread: OpenThread, first: Event, owner: str) -> list[Event]:
+        return [await thread.create(first, owner, self._work.policy.lease_ttl)]
+
+    async def _create_and_release(self, thread: OpenThread, first: Event) -> Event:
+        [event] = await self._create(thread, first, _make_owner())
+        await self._release(thread.lease)
+        return event
+
+    async def _reopen(
+        self,
+        thread: OpenThread,
+        answers: Mapping[str, str],
+        owner: str,
+        takeover_from: str | None,
+        *,
+        joins: bool,
+    ) -> list[Event]:
         """Read a thread under its lease; save that it runs again unless its owner runs it already."""
+        lease = await self._checkpointer.acquire(
+            thread.thread_id, owner, self._work.policy.lease_ttl, takeover_from=takeover_from
+        )
         try:
-            state, version = await self._read(lease.thread_id)
-            thread = OpenThread(self._pipeline, self._checkpointer, lease.thread_id)
-            if not lease.fresh and not answers:
-                thread.join(state.model_copy(update={"status": "running"}), version, lease)
-                return thread, []
+            state, version = await self._read(thread.thread_id)
+            # Again, now that nobody else can change it.
+            answers = self._admit((state, version), answers, joins=joins)
             if state.status == "completed":
                 thread.join(state, version, lease)
-                return thread, []
-            running = self._without_open_failures(state).model_copy(
+                if lease.fresh:
+                    await self._release(lease)
+                return []
+            if not lease.fresh and not answers:
+                thread.join(state.model_copy(update={"status": "running"}), version, lease)
+                return []
+            running = carry_over(state, self._pipeline).model_copy(
                 update={"status": "running", "failure": None}
             )
             thread.join(running, version, lease)
             received = [AnswerReceived(question_id=id_, answer=text) for id_, text in answers.items()]
-            return thread, await thread.commit([PipelineResumed(state=running), *received])
+            return await thread.commit([PipelineResumed(state=running), *received])
         except BaseException:
             if lease.fresh:
-                await self._checkpointer.release(lease)
+                await self._release(lease)
             raise
 
-    async def _write(self, thread_id: str, events: Sequence[Event], ending: Event | None = None) -> PipelineState:
+    async def _write(
+        self, thread_id: str, events: Sequence[Event], ending: Event | None = None
+    ) -> PipelineState:
         """Commit events to a thread that nobody runs."""
         lease = await self._checkpointer.acquire(thread_id, _make_owner(), self._work.policy.lease_ttl)
         try:
             state, version = await self._read(thread_id)
-            thread = OpenThread(self._pipeline, self._checkpointer, thread_id)
+            _refuse_completed(state)
+            thread = self._thread(thread_id)
             thread.join(state, version, lease)
             for event in await thread.commit(events, ending):
                 await self._tell(event)
             return thread.state
         finally:
-            await self._checkpointer.release(lease)
+            await self._release(lease)
 
-    async def _read(self, thread_id: str, version: int | None = None) -> tuple[PipelineState, int]:
-        found = await read_state(self._checkpointer, self._decoder, thread_id, version)
+    async def _read(
+        self, thread_id: str, version: int | None = None, *, partly: bool = False
+    ) -> tuple[PipelineState, int]:
+        try:
+            found = await read_state(self._checkpointer, self._decoder, thread_id, version, partly=partly)
+        except UnreadableStateError as error:
+            if error.fingerprint:
+                self._compare_fingerprint(thread_id, error.fingerprint)
+            raise
         if found is None:
             if version is not None and await self._checkpointer.exists(thread_id):
                 raise UnknownVersionError(thread_id, version)
             raise UnknownThreadError(thread_id)
         return found
 
-    def _without_open_failures(self, state: PipelineState) -> PipelineState:
-        """Forget failures in open stages, so that those tasks run again.
+    def _admit(
+        self, found: tuple[PipelineState, int], answers: Mapping[str, str], *, joins: bool
+    ) -> dict[str, str]:
+        """Check that a thread may go on with these answers, and return them as they are kept."""
+        state, _ = found
+        if not joins or answers:
+            _refuse_completed(state)
+        self._compare_fingerprint(state.thread_id, state.fingerprint)
+        checked = check_answers(state, answers)
+        if state.status != "completed":
+            require_progress(state, checked)
+        return checked
 
-        Failures in closed stages stay: the pipeline went on without them.
-        """
-        closed = {task for stage in state.stages for task in self._pipeline.stage(stage).task_names}
-        kept = {
-            task: outcome
-            for task, outcome in state.outcomes.items()
-            if outcome.status == "completed" or task in closed
-        }
-        return state.model_copy(update={"outcomes": kept})
+    def _checked(self, given: BaseModel) -> BaseModel:
+        """Return `given` as it will be read back when the thread is resumed."""
+        kind = self._pipeline.input
+        if not isinstance(given, kind):
+            raise InputError(f"the input must be a {kind.__name__}, not {type(given).__name__}")
+        try:
+            return store(given, kind).value
+        except ValueError as error:
+            raise InputError(f"the input is {error}") from error
 
-    def _check(self, given: BaseModel | None, until: str | None) -> None:
-        if given is not None and not isinstance(given, self._pipeline.input):
-            raise InputError(f"the input must be a {self._pipeline.input.__name__}, not {type(given).__name__}")
+    def _check_until(self, until: str | None) -> None:
         if until is not None:
             self._pipeline.stage_of(until)
 
-    def _check_fingerprint(self, state: PipelineState) -> None:
-        parts = sorted({*state.fingerprint, *self._fingerprint})
+    def _compare_fingerprint(self, thread_id: str, then: Mapping[str, str]) -> None:
+        parts = sorted({*then, *self._fingerprint})
         difference = {
-            part: (state.fingerprint.get(part), self._fingerprint.get(part))
+            part: (then.get(part), self._fingerprint.get(part))
             for part in parts
-            if state.fingerprint.get(part) != self._fingerprint.get(part)
+            if then.get(part) != self._fingerprint.get(part)
         }
         if difference:
-            raise FingerprintMismatchError(state.thread_id, difference)
+            raise FingerprintMismatchError(thread_id, difference)
+
+    def _thread(self, thread_id: str | None) -> OpenThread:
+        name = uuid.uuid4().hex[:16] if thread_id is None else thread_id
+        return OpenThread(self._pipeline, self._checkpointer, name)
+
+
+async def _try_to_cancel(run: Run) -> StaleWriterError | None:
+    """Cancel one of the streams of a thread; the first of them to be saved speaks for all."""
+    try:
+        await run.cancel()
+    except StaleWriterError as error:
+        return error
+    return None
+
+
+def _refuse_completed(state: PipelineState) -> None:
+    if state.status == "completed":
+        raise ThreadNotSuspendedError(state.thread_id, state.status)
 
 
 def _make_owner() -> str:

@@ -1,6 +1,8 @@
 """What is told of a failure, and how an exception becomes one."""
 
-from typing import Literal
+import asyncio
+import math
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -30,9 +32,25 @@ def describe(error: BaseException) -> Failure:
     Only an `AnalyzerError` speaks for itself; of any other exception the name of the type is kept and
     the message is not, since nobody vouches for what it holds.
     """
-    if isinstance(error, AnalyzerError):
-        retry_after = getattr(error, "retry_after", None)
-        return Failure(kind=error.kind, message=str(error), retry_after=retry_after)  # type: ignore[arg-type]
+    if isinstance(error, AnalyzerError) and error.kind in get_args(FailureKind):
+        wait = _seconds(getattr(error, "retry_after", None))
+        return Failure.model_construct(kind=error.kind, message=_text(error), retry_after=wait)
     if isinstance(error, TimeoutError):
         return Failure(kind="timeout", message="ran out of time")
+    if isinstance(error, asyncio.CancelledError):
+        return Failure(kind="cancelled", message="cancelled itself")
     return Failure(kind="bug", message=f"failed with {type(error).__name__}")
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, int | float) and math.isfinite(value) and value >= 0:
+        return float(value)
+    return None
+
+
+def _text(error: AnalyzerError) -> str:
+    """Return what `error` says, in characters that can be stored."""
+    try:
+        return str(error).encode("utf-8", "replace").decode()
+    except Exception:
+        return f"failed with {type(error).__name__}"

@@ -19,7 +19,7 @@ from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.state import PipelineState
 
 
-def apply(state: PipelineState | None, event: Event) -> PipelineState:
+def apply(state: PipelineState | None, event: Event) -> PipelineState:  # noqa: PLR0911
     """Return the state after `event`; the same object where the event changes nothing.
 
     Events of sibling tasks commute.

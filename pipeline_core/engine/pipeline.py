@@ -1,5 +1,6 @@
 """What a pipeline is made of: stages in the order of their dependencies, and the tasks in them."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,15 @@ from pipeline_core.engine.events import Event, TaskCompleted, TaskFailed, TaskSt
 from pipeline_core.engine.failure import Failure
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.errors import PipelineDefinitionError
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
+
+
+def _check_name(what: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise PipelineDefinitionError(
+            f"{name[:40]!r} cannot name a {what}: use 1 to 100 letters, digits, '.', '_' or '-'"
+        )
 
 
 def _task_failed(failure: Failure) -> Event:
@@ -32,6 +42,21 @@ class Task:
     failed: Callable[[Failure], Event] = _task_failed
     """Makes the event of a failure; its type ends in `:failed`."""
 
+    def __post_init__(self) -> None:
+        _check_name("task", self.name)
+        completed = self.completed.model_fields
+        if "result" not in completed or not str(completed["type"].default).endswith(":completed"):
+            raise PipelineDefinitionError(
+                f"task {self.name!r}: {self.completed.__name__} needs a field `result` and a type that ends "
+                "in ':completed'"
+            )
+        failed = self.failed(Failure(kind="bug", message="tried out"))
+        if getattr(failed, "failure", None) is None or not failed.type.endswith(":failed"):
+            raise PipelineDefinitionError(
+                f"task {self.name!r}: {type(failed).__name__} needs a field `failure` and a type that ends "
+                "in ':failed'"
+            )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
@@ -45,6 +70,17 @@ class Stage:
     """How many tasks must have a result for the pipeline to go on; None means all."""
     required: frozenset[str] = frozenset()
     """Tasks that must have a result whatever the quorum."""
+
+    def __post_init__(self) -> None:
+        _check_name("stage", self.name)
+        if unknown := self.required.difference(self.task_names):
+            raise PipelineDefinitionError(
+                f"stage {self.name!r} requires {min(unknown)!r}, which it does not have"
+            )
+        if self.quorum is not None and not 0 <= self.quorum <= len(self.tasks):
+            raise PipelineDefinitionError(
+                f"stage {self.name!r} wants {self.quorum} results of its {len(self.tasks)} tasks"
+            )
 
     @cached_property
     def task_names(self) -> tuple[str, ...]:
@@ -60,7 +96,7 @@ class Stage:
         return ()
 
 
-def _no_summary(state: PipelineState) -> Mapping[str, str]:
+def _no_summary(_: PipelineState) -> Mapping[str, str]:
     return {}
 
 
@@ -73,7 +109,8 @@ class Pipeline:
     """Stages, input, result and events; the engine knows nothing else of what it runs.
 
     Raises:
-        PipelineDefinitionError: names collide, a dependency is unknown, or dependencies form a cycle.
+        PipelineDefinitionError: there are no stages, names collide, a dependency is unknown, or
+            dependencies form a cycle.
     """
 
     name: str
@@ -91,10 +128,15 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stages", tuple(_in_order(self.stages)))
+        if not self.stages:
+            raise PipelineDefinitionError(f"pipeline {self.name!r} has no stages")
         for task in (task for stage in self.stages for task in stage.tasks):
             if task.name in self._tasks:
                 raise PipelineDefinitionError(f"two tasks are named {task.name!r}")
             self._tasks[task.name] = task
+        types = [kind.model_fields["type"].default for kind in self.events]
+        if twice := {name for name in types if types.count(name) > 1}:
+            raise PipelineDefinitionError(f"two events have the type {', '.join(map(repr, sorted(twice)))}")
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -159,7 +201,9 @@ def _in_order(stages: Iterable[Stage]) -> list[Stage]:
     for stage in by_name.values():
         for name in stage.after:
             if name not in by_name:
-                raise PipelineDefinitionError(f"stage {stage.name!r} comes after {name!r}, which is not there")
+                raise PipelineDefinitionError(
+                    f"stage {stage.name!r} comes after {name!r}, which is not there"
+                )
     try:
         order = TopologicalSorter({name: stage.after for name, stage in by_name.items()}).static_order()
         return [by_name[name] for name in order]

@@ -64,7 +64,7 @@ class Policy(BaseModel):
         if retry is None or attempt >= retry.attempts:
             return None
         # Imported when something failed: it doubles the time that importing this package takes.
-        from tenacity import RetryCallState, wait_exponential_jitter
+        from tenacity import RetryCallState, wait_exponential_jitter  # noqa: PLC0415
 
         wait = wait_exponential_jitter(multiplier=retry.initial, max=retry.maximum, jitter=retry.jitter)
         call = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
-from pipeline_core.engine.channel import Channel, Producer
+from pipeline_core.engine.channel import Channel
 from pipeline_core.engine.envelope import Envelope
 from pipeline_core.engine.events import (
     Event,
@@ -22,16 +22,19 @@ from pipeline_core.engine.events import (
     StageStarted,
     TaskRestored,
 )
-from pipeline_core.engine.failure import Failure, FailureKind
+from pipeline_core.engine.finish import finish
 from pipeline_core.engine.fold import fold
+from pipeline_core.engine.judgement import why_not_go_on
 from pipeline_core.engine.pipeline import Pipeline, Stage, Task
 from pipeline_core.engine.policy import Policy
-from pipeline_core.engine.settle import settle
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.engine.thread import OpenThread
-from pipeline_core.models.questions import Question
+from pipeline_core.engine.worker import Worker
 
 logger = logging.getLogger("pipeline_core")
+
+_PATIENCE = 0.5
+"""Seconds in which a slow consumer may delay that the last outcome of a stage becomes durable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,17 @@ class Run:
         self._policy = work.policy
         self._thread = thread
         self._until = until
-        self._workers: set[asyncio.Task[None]] = set()
+        self._workers: list[Worker] = []
+        self._unsettled: set[str] | None = None
         self._channel: Channel[Envelope] = Channel()
         self._unsaved: Envelope | None = None
-        self._lock = asyncio.Lock()
-        self._cancelled: asyncio.Future[list[Event]] | None = None
+        self._impatience: asyncio.TimerHandle | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
+        self._cancelled: asyncio.Task[list[Event]] | None = None
+        self._silent = False
+        self._was_completed = thread.ended
+        self._aborted: BaseException | None = None
         self._deadline = _deadline(self._policy.thread_timeout)
 
     async def events(self) -> AsyncGenerator[Event, None]:
@@ -76,62 +85,48 @@ class Run:
         """
         try:
             for stage in self._pipeline.stages:
-                restored = stage.name in self._thread.state.stages
                 async with aclosing(self._pass(stage)) as events:
                     async for event in events:
                         yield event
                 if self._cancelled is not None:
                     for event in await asyncio.shield(self._cancelled):
                         yield event
-                if self._until in stage.task_names:
-                    if stage.name in self._thread.state.stages:
-                        for event in await self._suspend_for(self._thread.state.blocking_questions()):
-                            yield event
+                if self._until in stage.task_names or (self._thread.ended and not self._was_completed):
                     return
-                if self._thread.ended and not restored:
-                    return
+            for event in await self._complete():
+                yield event
         finally:
-            if self._unsaved is not None:
-                await self._thread.record(self._unsaved)
+            await self._leave()
 
     async def cancel(self) -> None:
         """Stop all analyzers, wait for them, and save the thread as cancelled.
 
         What is left to announce is announced by `events`. Does nothing to a thread that has ended.
         """
-        if self._cancelled is not None:
-            await asyncio.shield(self._cancelled)
-            return
-        self._cancelled = asyncio.get_running_loop().create_future()
-        left: list[Event] = []
-        try:
-            await self._stop_workers()
-            async with self._lock:
-                while (envelope := self._channel.take()) is not None:
-                    left.append(self._thread.announce(envelope))
-                if not self._thread.ended:
-                    last = [] if self._unsaved is None else [self._unsaved]
-                    left += await self._thread.commit(last, PipelineCancelled(), release=True)
-                    self._unsaved = None
-        finally:
-            self._cancelled.set_result(left)
+        if self._cancelled is None:
+            self._cancelled = asyncio.create_task(self._cancel(), name=f"{self._thread.thread_id}/cancel")
+        await asyncio.shield(self._cancelled)
 
     def abort(self, error: BaseException) -> None:
         """Make `events` stop the analyzers and raise `error`; used when the lease is lost."""
+        self._aborted = error
         self._channel.fail(error)
 
     async def _pass(self, stage: Stage) -> AsyncGenerator[Event, None]:
-        """Run `stage`, unless it is closed already or questions stand before it."""
-        state = self._thread.state
-        if stage.name in state.stages:
-            yield self._thread.announce(StageRestored(stage=stage.name))
-        elif waiting := state.blocking_questions():
-            for event in await self._suspend_for(waiting):
+        """Run `stage`, unless it is closed already or a question must be answered first."""
+        if stage.name in self._thread.state.stages:
+            for event in self._say(StageRestored(stage=stage.name)):
+                yield event
+        elif self._thread.state.blocking_questions():
+            for event in await self._suspend():
                 yield event
         else:
             async with aclosing(self._run_stage(stage)) as events:
                 async for event in events:
                     yield event
+        if self._until in stage.task_names and stage.name in self._thread.state.stages:
+            for event in await self._suspend():
+                yield event
 
     async def _run_stage(self, stage: Stage) -> AsyncGenerator[Event, None]:
         state = self._thread.state
@@ -139,12 +134,15 @@ class Run:
         wanted = [task for task in stage.tasks if not alone or task.name == self._until]
         pending = [task for task in wanted if not _has_settled(state, task, again=alone)]
         if not alone:
-            names = tuple(task.name for task in pending)
-            yield self._thread.announce(StageStarted(stage=stage.name, tasks=names))
+            for event in self._say(
+                StageStarted(stage=stage.name, tasks=tuple(task.name for task in pending))
+            ):
+                yield event
         for task in wanted:
             if state.has_result(task.name):
-                context = self._context(stage, task)
-                yield self._thread.announce(Envelope.of(TaskRestored(), context)._replace(attempt=0))
+                restored = Envelope.of(TaskRestored(), self._context(stage, task))._replace(attempt=0)
+                for event in self._say(restored):
+                    yield event
         async with aclosing(self._settle_all(stage, pending, closes=not alone)) as events:
             async for event in events:
                 yield event
@@ -159,106 +157,110 @@ class Run:
 
         What goes wrong in one of them never touches the others.
         """
+        if self._cancelled is not None:
+            return
+        if self._aborted is not None:
+            raise self._aborted
         self._channel = Channel()
+        self._unsettled = {task.name for task in tasks} if closes else None
         deadline = min(self._deadline, _deadline(self._policy.stage_timeout))
-        unsettled = _Countdown(len(tasks) if closes else -1)
-        if self._cancelled is None:
-            for task in tasks:
-                context = self._context(stage, task)
-                worker = self._settle_one(task, context, self._channel.producer(), unsettled, deadline)
-                self._workers.add(asyncio.create_task(worker, name=f"{context.thread_id}/{task.name}"))
+        self._workers = [
+            Worker(
+                task,
+                self._work.analyzers[task.name],
+                self._context(stage, task),
+                self._policy,
+                deadline,
+                self._channel.producer(),
+                self._keep,
+            )
+            for task in tasks
+        ]
         try:
             while (envelope := await self._channel.get()) is not None:
-                yield self._thread.announce(envelope)
+                for event in self._say(envelope):
+                    yield event
         finally:
             await self._stop_workers()
 
-    async def _settle_one(
-        self,
-        task: Task,
-        context: TaskContext,
-        out: Producer[Envelope],
-        unsettled: "_Countdown",
-        deadline: float,
-    ) -> None:
-        try:
-            ending = await self._settle_in_time(task, context, out, deadline)
-            if unsettled.last():
-                self._unsaved = ending
-                return
-            try:
-                await self._thread.record(ending)
-            except asyncio.CancelledError:
-                # The outcome is there and was paid for; recording it twice does no harm.
-                await self._thread.record(ending)
-                out.force(ending)
-                raise
-            out.force(ending)
-        except Exception as error:
-            out.fail(error)
-        finally:
-            out.close()
-
-    async def _settle_in_time(
-        self, task: Task, context: TaskContext, out: Producer[Envelope], deadline: float
-    ) -> Envelope:
-        clock = asyncio.timeout_at(None if deadline == math.inf else deadline)
-        try:
-            async with clock:
-                return await settle(task, self._work.analyzers[task.name], context, self._policy, out)
-        except TimeoutError:
-            late = Failure(kind="timeout", message="was still running when its stage or thread ran out of time")
-            return Envelope.of(task.failed(late), context)
+    async def _keep(self, ending: Envelope) -> bool:
+        """Make an outcome durable; the last one of a stage becomes so with the checkpoint that closes it."""
+        if self._unsettled is not None:
+            self._unsettled.discard(ending.task or "")
+        if self._unsettled == set() and self._unsaved is None:
+            self._unsaved = ending
+            self._impatience = asyncio.get_running_loop().call_later(_PATIENCE, self._keep_soon)
+            return False
+        await self._thread.record(ending)
+        return True
 
     async def _close(self, stage: Stage) -> list[Event]:
         """Save the end of a stage, with the outcome that settled last, and return what may be announced."""
         events: list[Envelope | Event] = [] if self._unsaved is None else [self._unsaved]
-        state = fold([envelope.seal(0) for envelope in events if isinstance(envelope, Envelope)], self._thread.state)
-        if failure := self._verdict_on(stage, state):
+        state = self._thread.preview(events)
+        if failure := why_not_go_on(stage, state, self._policy.strategy):
             events.append(StageFailed(stage=stage.name, failure=failure))
             return await self._commit(events, PipelineFailed(stage=stage.name, failure=failure))
         failed = tuple(name for name in stage.task_names if not state.has_result(name))
         completed = StageCompleted(stage=stage.name, failed=failed)
-        ending = None
-        if set(self._pipeline.stage_names) <= {*state.stages, stage.name}:
-            final = fold([completed], state).model_copy(update={"status": "completed"})
-            ending = PipelineCompleted(result=self._pipeline.result(final))
+        ending = self._completion(fold([completed], state))
         return await self._commit([*events, completed], ending, stage=stage)
 
-    def _verdict_on(self, stage: Stage, state: PipelineState) -> Failure | None:
-        """Return why the pipeline must not go on after `stage`, or None if it may."""
-        missing = stage.shortfall(state)
-        if self._policy.strategy == "fail_fast":
-            missing = tuple(name for name in stage.task_names if not state.has_result(name))
-        if not missing:
+    def _completion(self, state: PipelineState) -> Event | None:
+        """Return the event of the pipeline's result if all stages are closed."""
+        if not set(self._pipeline.stage_names).issubset(state.stages):
             return None
-        failures = {name: state.outcomes[name].failure for name in missing}
-        kinds: set[FailureKind] = {failure.kind for failure in failures.values() if failure}
-        reasons = "; ".join(f"{name} {failure.message}" for name, failure in failures.items() if failure)
-        return Failure(
-            kind=next(iter(kinds)) if len(kinds) == 1 else "incomplete",
-            message=f"{stage.name} has {len(stage.tasks) - len(missing)} of {len(stage.tasks)} results: {reasons}",
-        )
+        final = state.model_copy(update={"status": "completed"})
+        return PipelineCompleted(result=self._pipeline.result(final))
 
-    async def _suspend_for(self, questions: tuple[Question, ...]) -> list[Event]:
-        """Save the thread as waiting for answers; does nothing if nothing is asked."""
-        return await self._commit([], PipelineSuspended(questions=questions)) if questions else []
+    async def _complete(self) -> list[Event]:
+        """Complete a thread that was closed to its last stage before this stream began: a fork."""
+        return await self._commit([], self._completion(self._thread.state))
+
+    async def _suspend(self) -> list[Event]:
+        """Save the thread as waiting for answers; does nothing if nothing blocks it."""
+        questions = self._thread.state.blocking_questions()
+        if not questions or self._cancelled is not None:
+            return []
+        return await self._commit([], PipelineSuspended(questions=questions))
 
     async def _commit(
         self, events: Sequence[Envelope | Event], ending: Event | None, *, stage: Stage | None = None
     ) -> list[Event]:
-        async with self._lock:
+        async with self._writing:
             if self._thread.ended:
                 return []
-            sealed = await self._thread.commit(
-                events,
-                ending,
-                stage=stage.name if stage else None,
-                settled=stage.task_names if stage else (),
-                release=ending is not None,
+            sealed = await finish(
+                self._thread.commit(
+                    events,
+                    ending,
+                    stage=stage.name if stage else None,
+                    settled=stage.task_names if stage else (),
+                    release=ending is not None,
+                )
             )
             self._unsaved = None
+            if self._impatience is not None:
+                self._impatience.cancel()
             return sealed
+
+    async def _cancel(self) -> list[Event]:
+        await self._stop_workers()
+        self._channel.close()
+        async with self._writing:
+            self._silent = True
+            left: list[Event] = []
+            while (envelope := self._channel.take()) is not None:
+                left.append(self._thread.announce(envelope))
+            if not self._thread.ended:
+                last = [] if self._unsaved is None else [self._unsaved]
+                left += await self._thread.commit(last, PipelineCancelled(), release=True)
+                self._unsaved = None
+            return left
+
+    def _say(self, said: Envelope | Event) -> Sequence[Event]:
+        """Number an event that needs no write of its own; nothing once `cancel` has the last word."""
+        return () if self._silent else (self._thread.announce(said),)
 
     def _context(self, stage: Stage, task: Task) -> TaskContext:
         state = self._thread.state
@@ -275,25 +277,34 @@ class Run:
 
     async def _stop_workers(self) -> None:
         """Cancel what still runs and wait until it has cleaned up."""
-        workers, self._workers = self._workers, set()
-        for worker in workers:
-            worker.cancel()
-        if workers:
-            _, stuck = await asyncio.wait(workers, timeout=self._policy.cleanup_timeout)
-            for worker in stuck:
-                logger.error("%s ignores its cancellation and is abandoned", worker.get_name())
+        for worker in self._workers:
+            worker.stop()
+        for worker in self._workers:
+            await worker.stopped()
 
+    def _keep_soon(self) -> None:
+        self._keeping = asyncio.create_task(self._keep_last(), name=f"{self._thread.thread_id}/keep")
 
-class _Countdown:
-    """Tells the last of several tasks to settle that it is the last; never, if it starts below zero."""
+    async def _keep_last(self) -> None:
+        """Record the outcome that waits for its stage to be closed."""
+        async with self._writing:
+            if self._unsaved is None:
+                return
+            try:
+                await self._thread.record(self._unsaved)
+            except Exception:
+                logger.warning(
+                    "could not record the last outcome of %s", self._thread.thread_id, exc_info=True
+                )
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-
-    def last(self) -> bool:
-        """Count one down and tell whether none is left."""
-        self._count -= 1
-        return self._count == 0
+    async def _leave(self) -> None:
+        """Wait for what still writes, and lose no outcome."""
+        if self._impatience is not None:
+            self._impatience.cancel()
+        if writing := [task for task in (self._cancelled, self._keeping) if task is not None]:
+            await asyncio.wait(writing)
+        if self._unsaved is not None:
+            await finish(self._keep_last())
 
 
 def _has_settled(state: PipelineState, task: Task, *, again: bool) -> bool:

@@ -1,71 +1,50 @@
-"""Checkpoints, records and leases as rows of a store.
+"""Checkpoints, records and leases as rows of a store."""
 
-Rows of one thread: `head` (small, moved by compare-and-set), `ckpt/<version>` (immutable),
-`task/<task>` (outcomes in the open stage), `lease` (who may write) and `until` (for how long).
-"""
-
-import json
-import re
 import time
+import uuid
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from pipeline_core.engine.checkpoint import (
-    FORMAT,
+    CORRUPT,
     Checkpoint,
     Lease,
     StoredThread,
     TaskRecord,
     ThreadInfo,
 )
+from pipeline_core.engine.rows import (
+    HEADS,
+    Keys,
+    checkpoint_row,
+    head_row,
+    parse_checkpoint,
+    parse_head,
+    parse_record,
+    parse_token,
+    parse_until,
+    record_row,
+    released,
+    token,
+)
 from pipeline_core.engine.store import Change, Store
 from pipeline_core.errors import (
     CorruptCheckpointError,
-    InvalidThreadIdError,
     StaleWriterError,
     ThreadBusyError,
     ThreadExistsError,
     UnknownThreadError,
 )
 
-_THREAD_ID = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
+_HEADS_KEPT = 2000
+"""Threads that are being written to at one time, about."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Keys:
-    thread_id: str
-
-    def __post_init__(self) -> None:
-        if not _THREAD_ID.fullmatch(self.thread_id):
-            raise InvalidThreadIdError(self.thread_id)
-
-    @property
-    def head(self) -> str:
-        return f"head/{self.thread_id}"
-
-    @property
-    def lease(self) -> str:
-        return f"lease/{self.thread_id}"
-
-    @property
-    def until(self) -> str:
-        return f"until/{self.thread_id}"
-
-    @property
-    def checkpoints(self) -> str:
-        return f"ckpt/{self.thread_id}/"
-
-    @property
-    def records(self) -> str:
-        return f"task/{self.thread_id}/"
-
-    def checkpoint(self, version: int) -> str:
-        return f"{self.checkpoints}{version:08d}"
-
-    def record(self, task: str) -> str:
-        return f"{self.records}{task}"
+class _Head(NamedTuple):
+    text: str
+    version: int
+    created_at: datetime
 
 
 class StoreCheckpointer:
@@ -80,13 +59,15 @@ class StoreCheckpointer:
     def __init__(self, store: Store, clock: Callable[[], float] = time.time) -> None:
         self._store = store
         self._clock = clock
+        self._heads: dict[str, _Head] = {}
 
     async def create(self, checkpoint: Checkpoint, owner: str, ttl: float) -> Lease:
-        keys = _Keys(checkpoint.thread_id)
+        keys = Keys(checkpoint.thread_id)
         rows = await self._store.get(keys.head, keys.lease, keys.until)
         if keys.head in rows:
             raise ThreadExistsError(checkpoint.thread_id)
         fence = self._next_fence(keys, rows, owner, None)
+        head = head_row(checkpoint, created_at=checkpoint.saved_at)
         written = await self._store.apply(
             Change(
                 guards={
@@ -95,105 +76,108 @@ class StoreCheckpointer:
                     keys.head: None,
                 },
                 puts={
-                    keys.lease: _token(fence, owner),
+                    keys.lease: token(fence, owner),
                     keys.until: self._deadline(ttl),
-                    keys.head: _head(checkpoint, created_at=checkpoint.saved_at),
-                    keys.checkpoint(checkpoint.version): _row(_checkpoint_header(checkpoint, fence), checkpoint.body),
+                    keys.head: head,
+                    keys.checkpoint(checkpoint.version): checkpoint_row(checkpoint, fence),
                 },
             )
         )
         if not written:
             raise ThreadExistsError(checkpoint.thread_id)
+        self._remember(checkpoint, checkpoint.saved_at, head)
         return Lease(checkpoint.thread_id, owner, fence, fresh=True)
 
     async def acquire(
         self, thread_id: str, owner: str, ttl: float, *, takeover_from: str | None = None
     ) -> Lease:
-        keys = _Keys(thread_id)
+        keys = Keys(thread_id)
         while True:
             rows = await self._store.get(keys.head, keys.lease, keys.until)
             if keys.head not in rows:
                 raise UnknownThreadError(thread_id)
-            fence, holder = _parse_token(keys.lease, rows.get(keys.lease))
+            fence, holder = parse_token(keys.lease, rows.get(keys.lease))
             if holder == owner:
                 lease = Lease(thread_id, owner, fence, fresh=False)
                 puts = {keys.until: self._deadline(ttl)}
             else:
                 fence = self._next_fence(keys, rows, owner, takeover_from)
                 lease = Lease(thread_id, owner, fence, fresh=True)
-                puts = {keys.lease: _token(fence, owner), keys.until: self._deadline(ttl)}
+                puts = {keys.lease: token(fence, owner), keys.until: self._deadline(ttl)}
             guards = {key: rows.get(key) for key in (keys.lease, keys.until)}
             if await self._store.apply(Change(guards=guards, puts=puts)):
                 return lease
 
     async def renew(self, lease: Lease, ttl: float) -> None:
-        keys = _Keys(lease.thread_id)
+        keys = Keys(lease.thread_id)
         await self._write(lease, Change(puts={keys.until: self._deadline(ttl)}))
 
     async def release(self, lease: Lease) -> None:
-        keys = _Keys(lease.thread_id)
-        held = {keys.lease: _token(lease.fence, lease.owner)}
-        await self._store.apply(Change(guards=held, puts=_released(keys, lease)))
+        keys = Keys(lease.thread_id)
+        held = {keys.lease: token(lease.fence, lease.owner)}
+        await self._store.apply(Change(guards=held, puts=released(keys, lease)))
 
     async def save(
         self, checkpoint: Checkpoint, lease: Lease, *, settled: Collection[str] = (), release: bool = False
     ) -> None:
-        keys = _Keys(checkpoint.thread_id)
-        head_text = (await self._store.get(keys.head)).get(keys.head)
-        if head_text is None:
-            raise UnknownThreadError(checkpoint.thread_id)
-        head = _parse(keys.head, head_text)
-        if head["version"] != checkpoint.version - 1:
-            raise StaleWriterError(checkpoint.thread_id)
+        keys = Keys(checkpoint.thread_id)
+        head = await self._head(keys, checkpoint.version - 1)
+        new_head = head_row(checkpoint, head.created_at)
         puts = {
-            keys.head: _head(checkpoint, created_at=datetime.fromisoformat(head["created_at"])),
-            keys.checkpoint(checkpoint.version): _row(_checkpoint_header(checkpoint, lease.fence), checkpoint.body),
+            keys.head: new_head,
+            keys.checkpoint(checkpoint.version): checkpoint_row(checkpoint, lease.fence),
         }
         if release:
-            puts |= _released(keys, lease)
+            puts |= released(keys, lease)
         deletes = tuple(keys.record(task) for task in sorted(settled))
-        await self._write(lease, Change(guards={keys.head: head_text}, puts=puts, deletes=deletes))
+        await self._write(lease, Change(guards={keys.head: head.text}, puts=puts, deletes=deletes))
+        if release:
+            self._heads.pop(checkpoint.thread_id, None)
+        else:
+            self._remember(checkpoint, head.created_at, new_head)
 
     async def record(self, record: TaskRecord, lease: Lease) -> None:
-        keys = _Keys(record.thread_id)
-        header = {"format": FORMAT, "task": record.task, "fence": lease.fence}
-        await self._write(lease, Change(puts={keys.record(record.task): _row(header, record.body)}))
+        keys = Keys(record.thread_id)
+        await self._write(lease, Change(puts={keys.record(record.task): record_row(record, lease.fence)}))
 
     async def load(self, thread_id: str, version: int | None = None) -> StoredThread | None:
-        keys = _Keys(thread_id)
+        keys = Keys(thread_id)
         if version is not None:
             key = keys.checkpoint(version)
             text = (await self._store.get(key)).get(key)
-            return None if text is None else StoredThread(_checkpoint(key, text), ())
+            return None if text is None else StoredThread(parse_checkpoint(key, text), ())
         while True:
             head = (await self._store.get(keys.head)).get(keys.head)
             if head is None:
                 return None
-            key = keys.checkpoint(_parse(keys.head, head)["version"])
+            key = keys.checkpoint(parse_head(keys.head, head).version)
             records = await self._store.scan(keys.records)
             rows = await self._store.get(keys.head, key)
             if rows.get(keys.head) != head:
                 continue
             if key not in rows:
                 raise CorruptCheckpointError(key, "it is missing")
-            checkpoint = _checkpoint(key, rows[key])
-            return StoredThread(checkpoint, tuple(_record(thread_id, *row) for row in records.items()))
+            checkpoint = parse_checkpoint(key, rows[key])
+            return StoredThread(checkpoint, tuple(parse_record(thread_id, *row) for row in records.items()))
 
     async def exists(self, thread_id: str) -> bool:
-        keys = _Keys(thread_id)
+        keys = Keys(thread_id)
         return bool(await self._store.get(keys.head))
 
     async def delete(self, thread_id: str) -> None:
-        keys = _Keys(thread_id)
-        bodies = [*await self._store.keys(keys.checkpoints), *await self._store.keys(keys.records)]
-        await self._store.apply(Change(deletes=(keys.head, keys.lease, keys.until, *bodies)))
+        keys = Keys(thread_id)
+        self._heads.pop(thread_id, None)
+        await self._store.apply(Change(deletes=await self._all_rows(keys)))
+        # A writer may have added a row after they were listed; it is shut out now.
+        if late := (await self._all_rows(keys))[3:]:
+            await self._store.apply(Change(guards={keys.head: None}, deletes=late))
 
     async def history(self, thread_id: str) -> list[Checkpoint]:
-        rows = await self._store.scan(_Keys(thread_id).checkpoints)
-        return [_checkpoint(key, text) for key, text in rows.items()]
+        rows = await self._store.scan(Keys(thread_id).checkpoints)
+        return [parse_checkpoint(key, text) for key, text in rows.items()]
 
     async def threads(self, status: str | None = None) -> list[ThreadInfo]:
-        rows = await self._store.scan("head/")
+        rows = await self._store.scan(HEADS)
         found = [_thread_info(key, text) for key, text in rows.items()]
         chosen = [info for info in found if status is None or info.status == status]
         return sorted(chosen, key=lambda info: (info.updated_at, info.thread_id), reverse=True)
@@ -203,39 +187,67 @@ class StoreCheckpointer:
     ) -> list[str]:
         limit = datetime.fromtimestamp(self._clock(), UTC) - older_than
         pruned: list[str] = []
-        for info in await self.threads():
-            if info.updated_at > limit or (info.status == "suspended" and not include_suspended):
+        for key, text in (await self._store.scan(HEADS)).items():
+            info = _thread_info(key, text)
+            if info.updated_at > limit or info.status == CORRUPT:
                 continue
-            if await self._prune(info.thread_id):
+            if info.status == "suspended" and not include_suspended:
+                continue
+            if await self._prune(info.thread_id, text):
                 pruned.append(info.thread_id)
         return pruned
 
     async def close(self) -> None:
         await self._store.close()
 
-    async def _prune(self, thread_id: str) -> bool:
+    async def _prune(self, thread_id: str, head: str) -> bool:
+        """Delete a thread unless somebody runs it, or has run it since `head` was read."""
+        keys = Keys(thread_id)
         try:
-            lease = await self.acquire(thread_id, "prune", ttl=60)
+            lease = await self.acquire(thread_id, f"prune/{uuid.uuid4().hex}", ttl=60)
         except (ThreadBusyError, UnknownThreadError):
             return False
-        keys = _Keys(thread_id)
+        guards = {keys.lease: token(lease.fence, lease.owner), keys.head: head}
+        if await self._store.apply(Change(guards=guards, deletes=await self._all_rows(keys))):
+            return True
+        await self.release(lease)
+        return False
+
+    async def _all_rows(self, keys: Keys) -> tuple[str, ...]:
         bodies = [*await self._store.keys(keys.checkpoints), *await self._store.keys(keys.records)]
-        held = {keys.lease: _token(lease.fence, lease.owner)}
-        return await self._store.apply(
-            Change(guards=held, deletes=(keys.head, keys.lease, keys.until, *bodies))
-        )
+        return (keys.head, keys.lease, keys.until, *bodies)
+
+    async def _head(self, keys: Keys, version: int) -> "_Head":
+        """Return the head as it must be for `version` to be the latest."""
+        known = self._heads.get(keys.thread_id)
+        if known is not None and known.version == version:
+            return known
+        text = (await self._store.get(keys.head)).get(keys.head)
+        if text is None:
+            raise UnknownThreadError(keys.thread_id)
+        info = parse_head(keys.head, text)
+        if info.version != version:
+            raise StaleWriterError(keys.thread_id)
+        return _Head(text, info.version, info.created_at)
+
+    def _remember(self, checkpoint: Checkpoint, created_at: datetime, text: str) -> None:
+        """Keep a head, so that the next save need not read it; it is a guard then, so it may be stale."""
+        if len(self._heads) >= _HEADS_KEPT:
+            self._heads.clear()
+        self._heads[checkpoint.thread_id] = _Head(text, checkpoint.version, created_at)
 
     async def _write(self, lease: Lease, change: Change) -> None:
         """Make `change` if the lease still holds, whatever else guards it."""
-        key = _Keys(lease.thread_id).lease
-        guards = {key: _token(lease.fence, lease.owner), **change.guards}
+        key = Keys(lease.thread_id).lease
+        guards = {key: token(lease.fence, lease.owner), **change.guards}
         if not await self._store.apply(Change(guards=guards, puts=change.puts, deletes=change.deletes)):
+            self._heads.pop(lease.thread_id, None)
             raise StaleWriterError(lease.thread_id)
 
-    def _next_fence(self, keys: _Keys, rows: dict[str, str], owner: str, takeover_from: str | None) -> int:
+    def _next_fence(self, keys: Keys, rows: dict[str, str], owner: str, takeover_from: str | None) -> int:
         """Return the fence of a new lease, if the one in `rows` does not stand in its way."""
-        fence, holder = _parse_token(keys.lease, rows.get(keys.lease))
-        left = float(rows.get(keys.until, 0)) - self._clock()
+        fence, holder = parse_token(keys.lease, rows.get(keys.lease))
+        left = parse_until(keys.until, rows.get(keys.until)) - self._clock()
         if holder and holder not in (owner, takeover_from) and left > 0:
             raise ThreadBusyError(keys.thread_id, holder, left)
         return fence + 1
@@ -244,106 +256,10 @@ class StoreCheckpointer:
         return repr(self._clock() + ttl)
 
 
-def _token(fence: int, owner: str) -> str:
-    return f"{fence}:{owner}"
-
-
-def _parse_token(key: str, token: str | None) -> tuple[int, str]:
-    if token is None:
-        return 0, ""
-    fence, _, owner = token.partition(":")
-    if not fence.isdigit():
-        raise CorruptCheckpointError(key, "it is not a lease")
-    return int(fence), owner
-
-
-def _released(keys: _Keys, lease: Lease) -> dict[str, str]:
-    return {keys.lease: _token(lease.fence, ""), keys.until: "0"}
-
-
-def _head(checkpoint: Checkpoint, created_at: datetime) -> str:
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "version": checkpoint.version,
-            "status": checkpoint.status,
-            "created_at": created_at.isoformat(),
-            "updated_at": checkpoint.saved_at.isoformat(),
-            "summary": dict(checkpoint.summary),
-        }
-    )
-
-
-def _checkpoint_header(checkpoint: Checkpoint, fence: int) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "thread_id": checkpoint.thread_id,
-        "version": checkpoint.version,
-        "status": checkpoint.status,
-        "saved_at": checkpoint.saved_at.isoformat(),
-        "stage": checkpoint.stage,
-        "summary": dict(checkpoint.summary),
-        "fence": fence,
-    }
-
-
-def _row(header: dict[str, Any], body: str) -> str:
-    """Join header and body; the body is kept as it is, so that it is encoded once."""
-    return f"{json.dumps(header)}\n{body}"
-
-
-def _parse(key: str, text: str) -> dict[str, Any]:
-    try:
-        value: dict[str, Any] = json.loads(text)
-        written = value["format"]
-        newer = written > FORMAT
-    except (ValueError, KeyError, TypeError) as error:
-        raise CorruptCheckpointError(key, "it is not JSON with a format version") from error
-    if newer:
-        raise CorruptCheckpointError(key, f"format {written} is newer than this program")
-    return value
-
-
-def _parse_row(key: str, text: str) -> tuple[dict[str, Any], str]:
-    header, _, body = text.partition("\n")
-    return _parse(key, header), body
-
-
-def _checkpoint(key: str, text: str) -> Checkpoint:
-    header, body = _parse_row(key, text)
-    try:
-        return Checkpoint(
-            thread_id=header["thread_id"],
-            version=header["version"],
-            status=header["status"],
-            body=body,
-            saved_at=datetime.fromisoformat(header["saved_at"]),
-            stage=header.get("stage"),
-            summary=header.get("summary", {}),
-            fence=header["fence"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CorruptCheckpointError(key, "its header is incomplete") from error
-
-
-def _record(thread_id: str, key: str, text: str) -> TaskRecord:
-    header, body = _parse_row(key, text)
-    try:
-        return TaskRecord(thread_id=thread_id, task=header["task"], body=body, fence=header["fence"])
-    except KeyError as error:
-        raise CorruptCheckpointError(key, "its header is incomplete") from error
-
-
 def _thread_info(key: str, text: str) -> ThreadInfo:
-    head = _parse(key, text)
+    """Return what a head says; of one that cannot be read, that it is corrupt."""
     try:
-        return ThreadInfo(
-            thread_id=key.removeprefix("head/"),
-            status=head["status"],
-            version=head["version"],
-            created_at=datetime.fromisoformat(head["created_at"]),
-            updated_at=datetime.fromisoformat(head["updated_at"]),
-            summary=head["summary"],
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CorruptCheckpointError(key, "its header is incomplete") from error
+        return parse_head(key, text)
+    except CorruptCheckpointError:
+        never = datetime.fromtimestamp(0, UTC)
+        return ThreadInfo(key.removeprefix(HEADS), CORRUPT, 0, never, never, {})

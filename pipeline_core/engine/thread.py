@@ -1,15 +1,16 @@
 """A thread opened for writing: its state, its lease, and the two ways to make something durable."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, TaskRecord
 from pipeline_core.engine.codec import Decoder, Encoder
 from pipeline_core.engine.envelope import Envelope
 from pipeline_core.engine.events import CheckpointSaved, Event
-from pipeline_core.engine.fold import apply, outcome_of
+from pipeline_core.engine.fold import apply, fold, outcome_of
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.state import PipelineState
+from pipeline_core.errors import CorruptCheckpointError
 
 ENDED = frozenset({"suspended", "completed", "failed", "cancelled"})
 """The states in which a stream ends."""
@@ -26,6 +27,7 @@ class OpenThread:
         self._checkpointer = checkpointer
         self._encoder = Encoder()
         self._lease: Lease | None = None
+        self._released = False
         self._state: PipelineState | None = None
         self._version = 0
         self._seq = 0
@@ -34,14 +36,19 @@ class OpenThread:
     @property
     def state(self) -> PipelineState:
         """The state after all announced events."""
-        assert self._state is not None  # noqa: S101  (create or join comes first)
+        assert self._state is not None  # (create or join comes first)
         return self._state
 
     @property
     def lease(self) -> Lease:
         """The right to write."""
-        assert self._lease is not None  # noqa: S101  (create or join comes first)
+        assert self._lease is not None  # (create or join comes first)
         return self._lease
+
+    @property
+    def holds_lease(self) -> bool:
+        """Whether there is a lease to give up."""
+        return self._lease is not None and not self._released
 
     @property
     def ended(self) -> bool:
@@ -52,7 +59,7 @@ class OpenThread:
         """Make the thread durable with the state that `first` starts, and return that event."""
         event = self._seal([self._envelope(first)])[0]
         state = apply(None, event)
-        assert state is not None  # noqa: S101  (no event folds to None)
+        assert state is not None  # (no event folds to None)
         checkpoint = self._checkpoint(state, event.timestamp, None)
         self._lease = await self._checkpointer.create(checkpoint, owner, ttl)
         self._advance([event], state)
@@ -71,10 +78,15 @@ class OpenThread:
         self._advance([event], apply(self._state, event))
         return event
 
+    def preview(self, envelopes: Sequence[Envelope | Event]) -> PipelineState:
+        """Return what the state would be after `envelopes`."""
+        return fold((e.seal(0) if isinstance(e, Envelope) else e for e in envelopes), self.state)
+
     async def record(self, envelope: Envelope) -> None:
         """Make the outcome that `envelope` reports durable; it may be announced afterwards."""
         outcome = outcome_of(envelope.seal(0))
-        assert outcome is not None  # noqa: S101  (settle returns nothing else)
+        assert outcome is not None  # (a worker ends with nothing else)
+        self._remember(envelope)
         body = self._encoder.outcome(outcome)
         await self._checkpointer.record(TaskRecord(self.thread_id, outcome.task, body), self.lease)
 
@@ -102,13 +114,14 @@ class OpenThread:
         drafts: list[Envelope | Event] = [*events, CheckpointSaved(version=self._version + 1)]
         if ending is not None:
             drafts.append(ending)
-        sealed = self._seal([e if isinstance(e, Envelope) else self._envelope(e) for e in drafts])
-        state = self._state
-        for event in sealed:
-            state = apply(state, event)
-        assert state is not None  # noqa: S101  (no event folds to None)
+        envelopes = [draft if isinstance(draft, Envelope) else self._envelope(draft) for draft in drafts]
+        for envelope in envelopes:
+            self._remember(envelope)
+        sealed = self._seal(envelopes)
+        state = fold(sealed, self.state)
         checkpoint = self._checkpoint(state, datetime.now(UTC), stage)
         await self._checkpointer.save(checkpoint, self.lease, settled=settled, release=release)
+        self._released = self._released or release
         self._version += 1
         self._advance(sealed, state)
         return sealed
@@ -116,6 +129,11 @@ class OpenThread:
     def _advance(self, events: Sequence[Event], state: PipelineState | None) -> None:
         self._seq += len(events)
         self._state = state
+
+    def _remember(self, envelope: Envelope) -> None:
+        """Use the text that the result it carries has already."""
+        if envelope.stored is not None:
+            self._encoder.know(*envelope.stored)
 
     def _seal(self, envelopes: Sequence[Envelope]) -> list[Event]:
         return [envelope.seal(self._seq + 1 + index) for index, envelope in enumerate(envelopes)]
@@ -135,13 +153,27 @@ class OpenThread:
         )
 
 
+class UnreadableStateError(CorruptCheckpointError):
+    """Raised when a stored state is not one of this pipeline; tells of which it may be."""
+
+    def __init__(self, error: CorruptCheckpointError, fingerprint: Mapping[str, str]) -> None:
+        super().__init__(error.key, error.defect)
+        self.fingerprint = fingerprint
+
+
 async def read_state(
-    checkpointer: Checkpointer, decoder: Decoder, thread_id: str, version: int | None = None
+    checkpointer: Checkpointer,
+    decoder: Decoder,
+    thread_id: str,
+    version: int | None = None,
+    *,
+    partly: bool = False,
 ) -> tuple[PipelineState, int] | None:
     """Return what is durable of a thread, with its version; None if it, or the version, is unknown.
 
     Records of finished tasks are part of it. A failure recorded under an earlier lease than the
-    checkpoint's is not: that task is to run again.
+    checkpoint's is not: that task is to run again. With `partly`, outcomes that cannot be read are left
+    out.
 
     Raises:
         CorruptCheckpointError: what is stored cannot be read.
@@ -150,12 +182,15 @@ async def read_state(
     if stored is None:
         return None
     checkpoint = stored.checkpoint
-    state = decoder.state(checkpoint.body, f"ckpt/{thread_id}/{checkpoint.version}")
-    outcomes = dict(state.outcomes)
-    for record in stored.records:
-        outcome = decoder.outcome(record.body, f"task/{thread_id}/{record.task}")
-        if outcome.status == "failed" and record.fence < checkpoint.fence:
-            continue
-        if not state.has_result(record.task):
-            outcomes[record.task] = outcome
+    try:
+        state = decoder.state(checkpoint.body, f"ckpt/{thread_id}/{checkpoint.version}", partly=partly)
+        outcomes = dict(state.outcomes)
+        for record in stored.records:
+            outcome = decoder.outcome(record.body, f"task/{thread_id}/{record.task}")
+            if outcome.status == "failed" and record.fence < checkpoint.fence:
+                continue
+            if not state.has_result(record.task):
+                outcomes[record.task] = outcome
+    except CorruptCheckpointError as error:
+        raise UnreadableStateError(error, decoder.fingerprint(checkpoint.body)) from error
     return state.model_copy(update={"outcomes": outcomes}), checkpoint.version

@@ -23,7 +23,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "CheckpointerSuite":
-        from pipeline_core.testing.suite import CheckpointerSuite
+        from pipeline_core.testing.suite import CheckpointerSuite  # noqa: PLC0415
 
         return CheckpointerSuite
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

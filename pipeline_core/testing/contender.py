@@ -16,7 +16,7 @@ async def contend(factory: Factory, name: str, saves: int) -> None:
     done = 0
     while done < saves:
         stored = await checkpointer.load("t")
-        assert stored is not None  # noqa: S101  (the suite made it)
+        assert stored is not None
         version = stored.checkpoint.version + 1
         try:
             await checkpointer.save(Checkpoint("t", version, "running", name, datetime.now(UTC)), lease)

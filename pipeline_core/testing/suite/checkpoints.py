@@ -13,7 +13,7 @@ from pipeline_core.errors import (
 )
 from pipeline_core.testing.suite.base import TTL, SuiteBase, checkpoint, create, latest, record, run
 
-UNUSUAL = "zażółć 中文 \U0001f9ea ‏עברית e\u0301 \u0000 \u2028 \\ \" ' \x7f \ufffe"
+UNUSUAL = "zażółć 中文 \U0001f9ea \u200fעברית e\u0301 \u0000 \u2028 \\ \" ' \x7f \ufffe"
 
 
 class Checkpoints(SuiteBase):

@@ -1,0 +1,84 @@
+"""How long an attempt may take."""
+
+import asyncio
+import math
+from collections.abc import Callable
+
+
+class Clock:
+    """Cancels the current task when its time is up; a context manager around one attempt.
+
+    Args:
+        limit: seconds from now; None for no limit. The clock can be stopped meanwhile.
+        deadline: time of the loop at which the time is up in any case.
+        patience: seconds for the attempt to end once it was cancelled.
+        on_stuck: called if it has not ended by then.
+    """
+
+    __slots__ = (
+        "_deadline",
+        "_limit",
+        "_loop",
+        "_on_stuck",
+        "_patience",
+        "_stopped_at",
+        "_task",
+        "_timer",
+        "_up_at",
+        "expired",
+    )
+
+    def __init__(
+        self, limit: float | None, deadline: float, patience: float, on_stuck: Callable[[], None]
+    ) -> None:
+        self._limit = limit
+        self._deadline = deadline
+        self._patience = patience
+        self._on_stuck = on_stuck
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._timer: asyncio.TimerHandle | None = None
+        self._stopped_at = 0.0
+        self._up_at = math.inf
+        self.expired: str | None = None
+        """What ran out of time, once something has."""
+
+    def __enter__(self) -> "Clock":
+        if self._limit is not None:
+            self._up_at = self._loop.time() + self._limit
+        self._schedule(min(self._up_at, self._deadline))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self.expired is not None and self._task is not None:
+            self._task.uncancel()
+
+    def stop(self) -> None:
+        """Let no time of the limit pass until `go_on`."""
+        self._stopped_at = self._loop.time()
+        self._schedule(self._deadline)
+
+    def go_on(self) -> None:
+        """Let time pass again."""
+        self._up_at += self._loop.time() - self._stopped_at
+        self._schedule(min(self._up_at, self._deadline))
+
+    def _schedule(self, when: float) -> None:
+        if self.expired is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if when == math.inf else self._loop.call_at(when, self._expire)
+
+    def _expire(self) -> None:
+        in_any_case = self._loop.time() >= self._deadline
+        self.expired = (
+            "was still running when its stage or thread ran out of time"
+            if in_any_case
+            else f"took longer than {self._limit:g} s"
+        )
+        self._timer = self._loop.call_later(self._patience, self._on_stuck)
+        if self._task is not None:
+            self._task.cancel()

@@ -1,0 +1,211 @@
+"""The rows of a thread: their keys, and their text.
+
+`head` (small, moved by compare-and-set), `ckpt/<version>` (immutable), `task/<task>` (outcomes in the open
+stage), `lease` (who may write) and `until` (for how long).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pipeline_core.engine.checkpoint import FORMAT, Checkpoint, Lease, TaskRecord, ThreadInfo
+from pipeline_core.errors import CorruptCheckpointError, InvalidThreadIdError
+
+HEADS = "head/"
+"""What the keys of all heads start with."""
+
+_THREAD_ID = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one thread's rows.
+
+    Raises:
+        InvalidThreadIdError: this cannot name a thread.
+    """
+
+    thread_id: str
+
+    def __post_init__(self) -> None:
+        if not _THREAD_ID.fullmatch(self.thread_id):
+            raise InvalidThreadIdError(self.thread_id)
+
+    @property
+    def head(self) -> str:
+        """The head."""
+        return f"{HEADS}{self.thread_id}"
+
+    @property
+    def lease(self) -> str:
+        """The lease: fence and owner."""
+        return f"lease/{self.thread_id}"
+
+    @property
+    def until(self) -> str:
+        """The time at which the lease runs out."""
+        return f"until/{self.thread_id}"
+
+    @property
+    def checkpoints(self) -> str:
+        """What the keys of all its checkpoints start with."""
+        return f"ckpt/{self.thread_id}/"
+
+    @property
+    def records(self) -> str:
+        """What the keys of all its task records start with."""
+        return f"task/{self.thread_id}/"
+
+    def checkpoint(self, version: int) -> str:
+        """One checkpoint."""
+        return f"{self.checkpoints}{version:08d}"
+
+    def record(self, task: str) -> str:
+        """The record of one task."""
+        return f"{self.records}{task}"
+
+
+def token(fence: int, owner: str) -> str:
+    """Return the text of a lease; an empty owner means that nobody has it."""
+    return f"{fence}:{json.dumps(owner)[1:-1]}"
+
+
+def parse_token(key: str, text: str | None) -> tuple[int, str]:
+    """Return fence and owner of a lease; 0 and nobody if there is none."""
+    if text is None:
+        return 0, ""
+    fence, _, owner = text.partition(":")
+    try:
+        return int(fence), json.loads(f'"{owner}"')
+    except ValueError as error:
+        raise CorruptCheckpointError(key, "it is not a lease") from error
+
+
+def parse_until(key: str, text: str | None) -> float:
+    """Return the time at which a lease runs out."""
+    try:
+        return float(text or 0)
+    except ValueError as error:
+        raise CorruptCheckpointError(key, "it is not a time") from error
+
+
+def released(keys: Keys, lease: Lease) -> dict[str, str]:
+    """Return the rows of a lease that was given up."""
+    return {keys.lease: token(lease.fence, ""), keys.until: "0"}
+
+
+def head_row(checkpoint: Checkpoint, created_at: datetime) -> str:
+    """Return the head of a thread whose latest checkpoint this is."""
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "version": checkpoint.version,
+            "status": checkpoint.status,
+            "created_at": created_at.isoformat(),
+            "updated_at": checkpoint.saved_at.isoformat(),
+            "summary": dict(checkpoint.summary),
+        }
+    )
+
+
+def checkpoint_row(checkpoint: Checkpoint, fence: int) -> str:
+    """Return a checkpoint written under `fence`. The body is kept as it is, so that it is encoded once."""
+    header = {
+        "format": FORMAT,
+        "thread_id": checkpoint.thread_id,
+        "version": checkpoint.version,
+        "status": checkpoint.status,
+        "saved_at": checkpoint.saved_at.isoformat(),
+        "stage": checkpoint.stage,
+        "summary": dict(checkpoint.summary),
+        "fence": fence,
+    }
+    return f"{json.dumps(header)}\n{checkpoint.body}"
+
+
+def record_row(record: TaskRecord, fence: int) -> str:
+    """Return the outcome of a task, written under `fence`."""
+    header = {"format": FORMAT, "task": record.task, "fence": fence}
+    return f"{json.dumps(header)}\n{record.body}"
+
+
+def parse_head(key: str, text: str) -> ThreadInfo:
+    """Return what a head says of its thread."""
+    head = _parse(key, text)
+    try:
+        return ThreadInfo(
+            thread_id=key.removeprefix(HEADS),
+            status=_text(head["status"]),
+            version=_number(head["version"]),
+            created_at=datetime.fromisoformat(head["created_at"]),
+            updated_at=datetime.fromisoformat(head["updated_at"]),
+            summary=_texts(head["summary"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptCheckpointError(key, "it is incomplete") from error
+
+
+def parse_checkpoint(key: str, text: str) -> Checkpoint:
+    """Return the checkpoint in a row."""
+    header, body = _parse_row(key, text)
+    try:
+        return Checkpoint(
+            thread_id=_text(header["thread_id"]),
+            version=_number(header["version"]),
+            status=_text(header["status"]),
+            body=body,
+            saved_at=datetime.fromisoformat(header["saved_at"]),
+            stage=header.get("stage"),
+            summary=_texts(header.get("summary", {})),
+            fence=_number(header["fence"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptCheckpointError(key, "its header is incomplete") from error
+
+
+def parse_record(thread_id: str, key: str, text: str) -> TaskRecord:
+    """Return the outcome of a task in a row."""
+    header, body = _parse_row(key, text)
+    try:
+        return TaskRecord(thread_id, _text(header["task"]), body, _number(header["fence"]))
+    except (KeyError, TypeError) as error:
+        raise CorruptCheckpointError(key, "its header is incomplete") from error
+
+
+def _parse(key: str, text: str) -> dict[str, Any]:
+    try:
+        value: dict[str, Any] = json.loads(text)
+        written = value["format"]
+        newer = written > FORMAT
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CorruptCheckpointError(key, "it is not JSON with a format version") from error
+    if newer:
+        raise CorruptCheckpointError(key, f"format {written} is newer than this program")
+    return value
+
+
+def _parse_row(key: str, text: str) -> tuple[dict[str, Any], str]:
+    header, _, body = text.partition("\n")
+    return _parse(key, header), body
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError
+    return value
+
+
+def _texts(value: dict[Any, Any]) -> Mapping[str, str]:
+    try:
+        return {_text(name): _text(text) for name, text in value.items()}
+    except AttributeError as error:
+        raise TypeError from error

@@ -1,0 +1,222 @@
+"""Takes one task of a stage to its end: a result, or a recorded failure."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from pipeline_core.engine.analyzer import Analyzer, TaskContext
+from pipeline_core.engine.channel import Producer
+from pipeline_core.engine.clock import Clock
+from pipeline_core.engine.envelope import Envelope
+from pipeline_core.engine.events import EngineEvent, Event, TaskRetrying
+from pipeline_core.engine.failure import Failure, describe
+from pipeline_core.engine.pipeline import Task
+from pipeline_core.engine.policy import Policy
+from pipeline_core.engine.stored import store
+from pipeline_core.errors import AnalyzerTimeoutError, InvalidOutputError
+
+logger = logging.getLogger("pipeline_core")
+
+Keep = Callable[[Envelope], Awaitable[bool]]
+"""Makes an outcome durable; True if it may be announced now, False if somebody else announces it."""
+
+
+class Worker:
+    """Runs the attempts of one task in an asyncio task of its own.
+
+    Whatever its analyzer does ends as an event that carries a result or a failure, and touches nothing
+    else. Interim events go to `out` as they come; the one that ends the task when it is durable.
+
+    Args:
+        task: what is to be done.
+        analyzer: what does it.
+        context: what the analyzer may know, for the first attempt.
+        policy: retries and timeouts.
+        deadline: time of the loop at which the task fails if it has not settled.
+        out: where its events go. An error of `keep` goes there as a failure of the whole stream.
+        keep: makes the outcome durable.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        analyzer: Analyzer,
+        context: TaskContext,
+        policy: Policy,
+        deadline: float,
+        out: Producer[Envelope],
+        keep: Keep,
+    ) -> None:
+        self._task = task
+        self._analyzer = analyzer
+        self._context = context
+        self._policy = policy
+        self._deadline = deadline
+        self._out = out
+        self._keep = keep
+        self._stopping = False
+        self._settled = False
+        self._ending: Envelope | None = None
+        self._substitute: asyncio.Task[None] | None = None
+        self._running = asyncio.create_task(self._run(), name=f"{context.thread_id}/{task.name}")
+
+    @property
+    def name(self) -> str:
+        """Thread and task."""
+        return self._running.get_name()
+
+    def stop(self) -> None:
+        """Cancel the analyzer; an outcome that is there already is kept all the same."""
+        self._stopping = True
+        if not self._settled:
+            self._running.cancel()
+
+    async def stopped(self) -> None:
+        """Wait until nothing of it runs any more, or until the analyzer must be abandoned as stuck."""
+        if self._substitute is None and not self._running.done():
+            patience = None if self._settled else self._policy.cleanup_timeout
+            await asyncio.wait([self._running], timeout=patience)
+            if not self._running.done() and not self._settled:
+                logger.error("%s ignores its cancellation and is abandoned", self.name)
+        if self._settled:
+            await asyncio.wait([self._substitute or self._running])
+
+    async def _run(self) -> None:
+        try:
+            await self._end(await self._settle())
+        except asyncio.CancelledError:
+            if not self._stopping and self._substitute is None:
+                raise
+        finally:
+            if self._substitute is None:
+                self._out.close()
+
+    async def _end(self, ending: Envelope) -> None:
+        """Make the outcome durable and announce it."""
+        if self._settled:
+            return
+        self._settled = True
+        try:
+            try:
+                announced = await self._keep(ending)
+            except asyncio.CancelledError:
+                # The outcome is there and was paid for; keeping it twice does no harm.
+                announced = await self._keep(ending)
+            if announced:
+                self._out.force(ending)
+        except Exception as error:
+            self._out.fail(error)
+
+    def _give_up(self) -> None:
+        """Settle the task in place of an analyzer that does not end when it is told to."""
+        logger.error("%s ignores its cancellation and is abandoned", self.name)
+        late = Failure(kind="timeout", message="ran out of time and did not end when it was told to")
+        ending = self._ending or Envelope.of(self._task.failed(late), self._context)
+        self._substitute = asyncio.create_task(self._settle_as(ending), name=f"{self.name}/substitute")
+
+    async def _settle_as(self, ending: Envelope) -> None:
+        try:
+            await self._end(ending)
+        finally:
+            self._out.close()
+
+    async def _settle(self) -> Envelope:
+        """Return the event that ends the task, after as many attempts as the policy grants."""
+        context = self._context
+        self._out.force(Envelope.of(self._task.started(), context))
+        while True:
+            self._context = context
+            try:
+                return await self._attempt(context)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                if self._stopping or self._substitute is not None:
+                    raise asyncio.CancelledError from error
+                failure = self._describe(error)
+            delay = self._policy.delay(failure, context.attempt)
+            if delay is None or asyncio.get_running_loop().time() + delay >= self._deadline:
+                return Envelope.of(self._task.failed(failure), context)
+            self._out.force(Envelope.of(TaskRetrying(failure=failure, delay=round(delay, 3)), context))
+            await asyncio.sleep(delay)
+            context = replace(context, attempt=context.attempt + 1)
+
+    async def _attempt(self, context: TaskContext) -> Envelope:
+        policy = self._policy
+        iterator: AsyncIterator[Event] | None = None
+        clock = Clock(policy.attempt_timeout, self._deadline, policy.cleanup_timeout, self._give_up)
+        try:
+            with clock:
+                iterator = aiter(self._analyzer(context))
+                return await self._listen(iterator, context, clock)
+        except BaseException as error:
+            if clock.expired is not None and not self._stopping:
+                raise AnalyzerTimeoutError(clock.expired) from error
+            raise
+        finally:
+            await self._close(iterator)
+
+    async def _listen(self, iterator: AsyncIterator[Event], context: TaskContext, clock: Clock) -> Envelope:
+        """Pass on what the analyzer says until it gives its result, and return that."""
+        task, out = self._task, self._out
+        async for event in iterator:
+            if isinstance(event, task.completed):
+                self._ending = self._completion(event, context)
+                return self._ending
+            if self._stopping or clock.expired is not None:
+                raise asyncio.CancelledError
+            _check(event, task)
+            envelope = Envelope.of(event, context)
+            if not out.must_wait:
+                out.force(envelope)
+                continue
+            clock.stop()
+            await out.put(envelope)
+            clock.go_on()
+        raise InvalidOutputError("ended without a result")
+
+    def _completion(self, event: Event, context: TaskContext) -> Envelope:
+        result = getattr(event, "result", None)
+        if not isinstance(result, self._task.result):
+            raise InvalidOutputError(f"its result is not a {self._task.result.__name__}")
+        try:
+            stored = store(result, self._task.result)
+        except ValueError as error:
+            raise InvalidOutputError(f"its result is {error}") from error
+        return Envelope.of(event.model_copy(update={"result": stored.value}), context, stored)
+
+    async def _close(self, iterator: AsyncIterator[Event] | None) -> None:
+        """Let the analyzer clean up; what goes wrong in that does not touch its result."""
+        close = getattr(iterator, "aclose", None)
+        if close is not None:
+            patience = self._policy.cleanup_timeout
+            try:
+                with Clock(patience, self._deadline + patience, patience, self._give_up):
+                    await close()
+            except (Exception, asyncio.CancelledError, GeneratorExit):
+                logger.warning("%s failed to clean up", self.name, exc_info=True)
+        await self._forget_cancellation()
+
+    async def _forget_cancellation(self) -> None:
+        """Undo what an analyzer did that cancelled the task it runs in."""
+        if self._stopping or not self._running.cancelling():
+            return
+        while self._running.uncancel():
+            pass
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+
+    def _describe(self, error: BaseException) -> Failure:
+        failure = describe(error)
+        if failure.kind in ("bug", "cancelled"):
+            logger.warning("%s failed", self.name, exc_info=error)
+        return failure
+
+
+def _check(event: object, task: Task) -> None:
+    if isinstance(event, EngineEvent) or not isinstance(event, task.emits):
+        raise InvalidOutputError(f"yielded a {type(event).__name__}")
+    if event.type.endswith((":completed", ":failed")):
+        raise InvalidOutputError(f"yielded {event.type!r}")

@@ -71,7 +71,7 @@ def _of_the_pilot(reading: Reading) -> Iterator[ActionItem]:
         yield _entry("high", "measure", reading)
     if reading.score("data_availability") != "favorable":
         yield _entry("medium", "test_set", reading)
-    yield _entry("high" if reading.verdict == "STRONG_FIT" else "medium", "pilot", reading)
+    yield _entry("high", "pilot", reading)
     if "review_hours" in reading.slots:
         yield _entry("medium", "plan_checks", reading)
     yield _entry("low", "switch_off", reading)

@@ -56,7 +56,8 @@ def find_item(
     if not weights:
         return _any_plural(task, sentences) if language == "en" else None
     found = places[max(weights, key=lambda key: weights[key])]
-    return next((noun for noun in found if " " in noun.text), found[0])
+    counted = volume is not None and volume[0].start <= found[0].start < volume[0].end
+    return found[0] if counted else next((noun for noun in found if " " in noun.text), found[0])
 
 
 def _count(places: dict[str, list[Sentence]], weights: dict[str, int], noun: Sentence, weight: int) -> None:

@@ -42,7 +42,7 @@ def named_tool(case: Case, facts: Facts) -> NamedTool:
 
     The words of the families are counted in what the verdict names, in the text, and three times in the
     passages the verdict rests on; those of a general family (rules, lookups, functions of some
-    software) weigh half. The heaviest family wins, the first of equals; without any word it is the
+    software) weigh a third. The heaviest family wins, the first of equals; without any word it is the
     software already owned. The quote is the passage with the most words of the family.
     """
     wanted = (case.verdict.better_tool or "") if case.verdict else ""
@@ -52,7 +52,7 @@ def named_tool(case: Case, facts: Facts) -> NamedTool:
         if family.id == "people":
             continue
         count = len(pattern.findall(f"{wanted}\n{facts.text}")) + 3 * len(pattern.findall(decisive))
-        weight = count if family.general else 2 * count
+        weight = count if family.general else 3 * count
         if weight > most:
             best, most = family, weight
     return NamedTool(best, _quote(case, facts, best))

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
 
     model: str | None = None
-    """`provider:name`, e.g. `anthropic:claude-sonnet-4-5` or `openai:gpt-4o-mini`; with `base_url` the
+    """`provider:name`, e.g. `anthropic:claude-sonnet-5` or `openai:gpt-4o-mini`; with `base_url` the
     name may stand alone. None: the offline rubric judges, and nothing below matters."""
     models: dict[str, str] = Field(default_factory=dict[str, str])
     """Other models by task, e.g. `{"verdict": "...", "synthesis": "..."}`; `dimensions` stands for all

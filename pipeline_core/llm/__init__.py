@@ -11,7 +11,7 @@ from pipeline_core.errors import InputError
 from pipeline_core.rubric import Rubric
 
 if TYPE_CHECKING:
-    from pipeline_core.llm.doctor import Diagnosis
+    from pipeline_core.llm.diagnosis import Diagnosis
     from pipeline_core.settings import Settings
 
 
@@ -88,13 +88,18 @@ async def doctor(settings: "Settings | None" = None, *, ask: bool = True) -> "Di
     Raises:
         LlmExtraMissingError: a model is configured and the extra `llm` is not installed.
     """
+    from pipeline_core.llm.diagnosis import configured  # noqa: PLC0415
     from pipeline_core.settings import Settings  # noqa: PLC0415
 
+    chosen = settings or Settings()
+    found = configured(chosen)
+    if found.judge == "rubric":
+        return found
     try:
         from pipeline_core.llm.doctor import examine  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise LlmExtraMissingError(error.name) from error
-    return await examine(settings or Settings(), ask=ask)
+    return found.model_copy(update={"models": await examine(chosen, ask=ask)})
 
 
 __all__ = ["LlmExtraMissingError", "configured_analyzers", "doctor", "llm_analyzers", "llm_policy"]

@@ -190,7 +190,9 @@ class _Listener:
         self._request = request
         self._tell = tell
         self._text_counts = text_counts
-        self._types = {name: _adapter(info.annotation) for name, info in request.answer.model_fields.items()}
+        self._types = {
+            name: _adapter(info.rebuild_annotation()) for name, info in request.answer.model_fields.items()
+        }
         self._items = {
             name: _adapter(get_args(info.annotation)[0])
             for name, info in request.answer.model_fields.items()

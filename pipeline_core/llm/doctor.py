@@ -1,97 +1,34 @@
-"""Says what is configured, and whether it answers."""
+"""Asks each configured model whether it answers."""
 
 import asyncio
 import time
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.usage import RequestUsage
 
 from pipeline_core.errors import AnalyzerError
+from pipeline_core.llm.diagnosis import ModelCheck, models_of
 from pipeline_core.llm.failures import classify
 from pipeline_core.llm.guarded import GuardedModel
 from pipeline_core.llm.ledger import Ledger
 from pipeline_core.llm.limit import REQUESTS
 from pipeline_core.llm.prices import PriceList
-from pipeline_core.llm.prompts import has_prompt, prompt
 from pipeline_core.llm.provider import full_name, open_model, output_mode, short_name
-from pipeline_core.models import Usage
 from pipeline_core.settings import Keys, Settings
-from pipeline_core.suitability import suitability_pipeline
 
 _TASK = "doctor"
 _ROOM = 400
-
-
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ModelCheck(_Value):
-    """One model, and whether it answers."""
-
-    model: str
-    tasks: tuple[str, ...]
-    output_mode: str
-    key: str
-    """`set`, `not set`, or `not needed`; never the key."""
-    price: str
-    """US dollars for a thousand tokens in and a thousand out, or `unknown`."""
-    answers: bool | None = None
-    """None if it was not asked."""
-    seconds: float | None = None
-    problem: str | None = None
-    usage: Usage | None = None
-
-
-class Diagnosis(_Value):
-    """What would judge, and what is wrong with it."""
-
-    judge: str
-    """`rubric` or `model`."""
-    base_url: str | None
-    fallback: bool
-    limits: dict[str, float | None]
-    prompts: dict[str, str]
-    """Versions by task."""
-    models: tuple[ModelCheck, ...] = ()
-
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing was found wrong; exit code 0."""
-        return all(check.answers is not False for check in self.models)
 
 
 class _Ping(BaseModel):
     ok: bool
 
 
-async def examine(settings: Settings, *, ask: bool) -> Diagnosis:
-    """Return the diagnosis; see `pipeline_core.llm.doctor`."""
-    tasks = [task for task in suitability_pipeline().tasks if has_prompt(task)]
-    dimensions = suitability_pipeline().stage("dimensions").task_names
-    by_model: dict[str, list[str]] = {}
-    for task in tasks:
-        if (name := settings.model_for(task, dimensions)) is not None:
-            by_model.setdefault(name, []).append(task)
-    checks = [_check(name, tuple(its), settings, ask=ask) for name, its in by_model.items()]
-    return Diagnosis(
-        judge="model" if by_model else "rubric",
-        base_url=settings.base_url,
-        fallback=settings.fallback,
-        limits={
-            "max_concurrent_requests": settings.max_concurrent_requests,
-            "thread_token_budget": settings.thread_token_budget,
-            "thread_cost_budget": settings.thread_cost_budget,
-            "run_token_budget": settings.run_token_budget,
-            "run_cost_budget": settings.run_cost_budget,
-            "first_event_timeout": settings.first_event_timeout,
-            "attempt_timeout": settings.attempt_timeout,
-            "task_timeout": settings.task_timeout,
-        },
-        prompts={task: prompt(task).version for task in tasks},
-        models=tuple(await asyncio.gather(*checks)),
-    )
+async def examine(settings: Settings, *, ask: bool) -> tuple[ModelCheck, ...]:
+    """Return a check of each configured model."""
+    checks = [_check(name, tasks, settings, ask=ask) for name, tasks in models_of(settings).items()]
+    return tuple(await asyncio.gather(*checks))
 
 
 async def _check(name: str, tasks: tuple[str, ...], settings: Settings, *, ask: bool) -> ModelCheck:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from pipeline_core.errors import InputError, UnreadableInputError
 from pipeline_core.intake import decode, problem_of
@@ -98,12 +98,11 @@ def _document(name: str, text: str, *, is_json: bool) -> ProblemRow:
     if not is_json:
         return ProblemRow(filed_as, PipelineInput(problem=text))
     row = _json(text, name)
-    if isinstance(row, dict):
-        unknown = sorted(set(cast("dict[str, Any]", row)) - _DOCUMENT_KEYS)
-        if unknown:
-            raise UnreadableInputError(
-                name, f"has an unknown key {unknown[0][:40]!r}", 'write {"problem": "...", "context": "..."}'
-            )
+    unknown = sorted(_keys(row) - _DOCUMENT_KEYS)
+    if unknown:
+        raise UnreadableInputError(
+            name, f"has an unknown key {unknown[0][:40]!r}", 'write {"problem": "...", "context": "..."}'
+        )
     own = _id(row)
     return ProblemRow(own or filed_as, problem_of(row, name), own)
 
@@ -137,7 +136,8 @@ def _csv(name: str, text: str) -> Problems:
 
 def _csv_header(name: str, text: str) -> tuple[list[str], str]:
     for delimiter in _DELIMITERS:
-        header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        header = next(lines, list[str]())
         if {"problem", "text"}.intersection(column.strip().lower() for column in header):
             return header, delimiter
     raise UnreadableInputError(
@@ -186,6 +186,10 @@ def _json(text: str, name: str) -> object:
         return cast("object", json.loads(text))
     except (ValueError, RecursionError) as error:
         raise UnreadableInputError(name, "is not JSON", 'write {"problem": "..."}') from error
+
+
+def _keys(row: object) -> set[str]:
+    return set(cast("dict[str, object]", row)) if isinstance(row, dict) else set()
 
 
 def _id(row: object) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from pipeline_core.advice._data import load
+from pipeline_core.advice._data import load, words
 from pipeline_core.advice.text import Sentence
 from pipeline_core.models import Case, Score
 
@@ -23,6 +23,8 @@ _DIMENSIONS: Mapping[str, str] = {
 _WANTED: Mapping[str, Score] = {"check": "favorable", "nocheck": "unfavorable"}
 """The score of the evidence that counts, where it is not that of the dimension."""
 _RUBRIC_BONUS = 3
+_NAMED_BONUS = 2
+"""For a check by somebody who is named."""
 _CLAUSE_END = re.compile(
     r"[;:]\s|\s[–—-]+>?\s|,\s(?=(?:and|but|so|because|while|which|hence|whereas|although|since|then|if|who|where|yet)\b)"
     r"|,\s(?=(?:und|aber|der|die|das|weil|y|pero|et|mais|que|qui|e|ma)\b)|(?<=[、；])",
@@ -71,6 +73,8 @@ def best_sentence(
             for source, start, end in quoted
         ):
             count += _RUBRIC_BONUS
+        if aspect == "check" and count and words("roles").search(sentence.text):
+            count += _NAMED_BONUS
         if aspect == "task":
             count += (index == 0) - 3 * bool(_UNWANTED.search(sentence.text) or sentence.text.isupper())
         if count >= least and (best is None or count > best[0]):

@@ -1,7 +1,7 @@
 """What the text itself says about the work: in the user's words, with offsets."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pipeline_core.advice._data import words
@@ -87,7 +87,7 @@ def extract_facts(case: Case) -> Facts:
     volumes = _volumes(sentences, language)
     volume = volumes[0] if volumes else None
     check_sentence = best_sentence("check", [part for part in sentences if not states("nocheck", part)], case)
-    checker = _checker(check_sentence[0], sentences) if check_sentence else None
+    checker = _checker(*check_sentence, sentences) if check_sentence else None
     metric = _passage("metric", sentences, case)
     return Facts(
         language=language,
@@ -166,17 +166,21 @@ def _volumes(sentences: Iterable[Sentence], language: str) -> list[tuple[Sentenc
     return sorted(found, key=lambda pair: not pair[1].unit)
 
 
-def _checker(check: Sentence, sentences: tuple[Sentence, ...]) -> Sentence | None:
+def _checker(check: Sentence, cue: int, sentences: tuple[Sentence, ...]) -> Sentence | None:
+    """Return the role nearest to the cue, else one of the sentence before, as for "She confirms it"."""
     at = sentences.index(check)
-    # "She confirms with a keystroke": the role is named in the sentence before.
-    for sentence in (check, *sentences[max(0, at - 1) : at]):
-        for match in words("roles").finditer(sentence.text):
-            before = sentence.text[: match.start()]
-            if _NEGATION.search(before) or _MACHINE.search(before):
-                continue
-            modifier = _MODIFIER.search(before)
-            start = match.start()
-            if modifier and modifier.group().strip().lower() not in _PLAIN_WORDS:
-                start = modifier.start()
-            return sentence.part(start, match.end())
-    return None
+    here = sorted(_roles(check), key=lambda role: abs(role.start - check.start - cue))
+    before = [role for sentence in sentences[max(0, at - 1) : at] for role in _roles(sentence)]
+    return next(iter([*here, *before]), None)
+
+
+def _roles(sentence: Sentence) -> Iterator[Sentence]:
+    for match in words("roles").finditer(sentence.text):
+        before = sentence.text[: match.start()]
+        if _NEGATION.search(before) or _MACHINE.search(before):
+            continue
+        modifier = _MODIFIER.search(before)
+        start = match.start()
+        if modifier and modifier.group().strip().lower() not in _PLAIN_WORDS:
+            start = modifier.start()
+        yield sentence.part(start, match.end())

@@ -8,7 +8,7 @@ from functools import cache
 from pipeline_core.advice._data import joined, load
 from pipeline_core.advice.aspects import clause_around
 from pipeline_core.advice.facts import Facts
-from pipeline_core.advice.text import Sentence
+from pipeline_core.advice.text import Sentence, trimmed
 from pipeline_core.models import Case, Level
 
 
@@ -46,7 +46,7 @@ def named_tool(case: Case, facts: Facts) -> NamedTool:
     software already owned. The quote is the passage with the most words of the family.
     """
     wanted = (case.verdict.better_tool or "") if case.verdict else ""
-    decisive = "\n".join(dict.fromkeys(passage.text for passage in _decisive(case)))
+    decisive = "\n".join(dict.fromkeys(passage.text for passage in decisive_passages(case)))
     best, most = family_of("existing_software"), 0
     for family, pattern in _families():
         if family.id == "people":
@@ -69,8 +69,8 @@ def family_of(name: str) -> ToolFamily:
 
 def _quote(case: Case, facts: Facts, family: ToolFamily) -> Sentence | None:
     pattern = next(pattern for known, pattern in _families() if known.id == family.id)
-    decisive_passages = list(_decisive(case))
-    decisive = [(item.source, item.start, item.end) for item in decisive_passages]
+    rests_on = list(decisive_passages(case))
+    decisive = [(item.source, item.start, item.end) for item in rests_on]
     best: tuple[int, Sentence, re.Match[str]] | None = None
     for sentence in facts.sentences:
         hits = list(pattern.finditer(sentence.text))
@@ -85,16 +85,15 @@ def _quote(case: Case, facts: Facts, family: ToolFamily) -> Sentence | None:
             best = (weight, sentence, hits[0])
     if best is not None:
         return clause_around(best[1], best[2].start(), 120)
-    return next((clause_around(passage, 0, 120) for passage in decisive_passages), None)
+    return next((clause_around(passage, 0, 120) for passage in rests_on), None)
 
 
-def _decisive(case: Case) -> Iterator[Sentence]:
-    if case.verdict is None:
-        return
-    for factor in case.verdict.key_factors:
+def decisive_passages(case: Case) -> Iterator[Sentence]:
+    """Yield the passages the verdict rests on apart from the dimensions, in the order of its key factors."""
+    for factor in case.verdict.key_factors if case.verdict else ():
         if factor.dimension is None:
             for item in factor.evidence:
-                yield Sentence(item.quote, item.start, item.end, item.source)
+                yield trimmed(item.quote, item.start, item.source)
 
 
 @cache

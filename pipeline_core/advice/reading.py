@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pipeline_core.advice._data import words
 from pipeline_core.advice.facts import Facts, extract_facts
 from pipeline_core.advice.phrases import fill, listed, shorten
-from pipeline_core.advice.plain_tools import NamedTool, named_tool
+from pipeline_core.advice.plain_tools import NamedTool, decisive_passages, named_tool
 from pipeline_core.advice.slots import PASSAGES, slots_of
 from pipeline_core.advice.workload import review_hours
 from pipeline_core.models import Case, Score
@@ -90,8 +90,13 @@ def read(case: Case) -> Reading:
         if tool.quote is not None:
             slots["tool_quote"] = tool.quote.shown
         slots["tool_cap"] = slots["tool"][0].upper() + slots["tool"][1:]
-    if facts.people is not None:
-        slots["people_quote"] = facts.people.shown
+    decisive = next(decisive_passages(case), None)
+    if decisive is not None and case.verdict is not None and case.verdict.cause == "leave_to_people":
+        slots["people"] = decisive.shown
+    if decisive is not None and case.verdict is not None and case.verdict.verdict == "NOT_RECOMMENDED":
+        slots.setdefault("deception", decisive.shown)
+    if "people" in slots:
+        slots["people_quote"] = slots["people"]
     if "checker" in slots:
         slots["checker_cap"] = slots["checker"][0].upper() + slots["checker"][1:]
     if "volume" in slots:
@@ -112,6 +117,8 @@ def read(case: Case) -> Reading:
     missing = [name.replace("_", " ") for name in DIMENSIONS if name not in case.dimensions]
     if missing and len(missing) < len(DIMENSIONS):
         slots["missing"] = listed(missing)
+    said = "metric" in slots
+    slots["measure_holds"] = "this holds" if said else f"the measure holds ({slots['metric_short']})"
     slots["kind_metric"] = fill(facts.kind.metric, slots)
     # For the second and later mention of a passage: enough to recognise it.
     brief = {name: shorten(value) if name in PASSAGES else value for name, value in slots.items()}

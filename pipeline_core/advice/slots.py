@@ -34,7 +34,9 @@ PASSAGES = [
     "people_quote",
 ]
 """Slots that hold words of the user."""
-_UNCOUNTED = frozenset(["mail", "post", "staff", "homework", "bolus", "music", "footage", "minutes"])
+_UNCOUNTED = frozenset(
+    ["mail", "post", "staff", "homework", "bolus", "music", "footage", "minutes", "children", "people"]
+)
 
 
 def slots_of(case: Case, facts: Facts) -> dict[str, str]:
@@ -45,6 +47,9 @@ def slots_of(case: Case, facts: Facts) -> dict[str, str]:
     kind of task. Passages of the text carry no quotation marks; templates set them.
     """
     slots = {name: passage.shown for name in PASSAGES if (passage := _passage(facts, name)) is not None}
+    if facts.error is not None and facts.nocheck is not None and _overlap(facts.error, facts.nocheck):
+        # One passage cannot say both what goes wrong and that nobody looks.
+        del slots["error"]
     slots["item"] = item_words(facts)
     slots["job"] = fill(facts.kind.job, slots)
     if facts.system is not None:
@@ -84,7 +89,16 @@ def _named(role: Sentence, language: str) -> str:
     if language != _ENGLISH:
         return f"“{role.shown}”"
     word = role.shown
-    return f"the {word if word.isupper() else word[0].lower() + word[1:]}"
+    word = word if word.isupper() else word[0].lower() + word[1:]
+    if word.endswith("ies"):
+        word = f"{word[:-3]}y"
+    elif word.endswith("s") and not word.endswith(("ss", "us")):
+        word = word[:-1]
+    return f"the {word}"
+
+
+def _overlap(one: Sentence, other: Sentence) -> bool:
+    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
 def _passage(facts: Facts, name: str) -> Sentence | None:

@@ -17,7 +17,16 @@ SLOTS = frozenset(
     {
         *PASSAGES,
         *("item", "job", "job_cap", "system", "checker", "checker_cap", "checker_or_person", "volume_cap"),
-        *("metric_short", "kind_metric", "tool", "tool_cap", "review_hours", "consideration", "missing"),
+        *(
+            "metric_short",
+            "kind_metric",
+            "measure_holds",
+            "tool",
+            "tool_cap",
+            "review_hours",
+            "consideration",
+            "missing",
+        ),
         *("at", "safe", "risky"),
     }
 )

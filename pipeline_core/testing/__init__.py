@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline_core.testing.analyzers import BlockingAnalyzer, FailingAnalyzer, ScriptedAnalyzer
 from pipeline_core.testing.factory import Factory, sqlite_factory
+from pipeline_core.testing.harness import Harness
 
 if TYPE_CHECKING:
     from pipeline_core.testing.suite import CheckpointerSuite
@@ -16,6 +17,7 @@ __all__ = [
     "CheckpointerSuite",
     "Factory",
     "FailingAnalyzer",
+    "Harness",
     "ScriptedAnalyzer",
     "sqlite_factory",
 ]

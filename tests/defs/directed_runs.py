@@ -1,16 +1,21 @@
 """Runs of the directed jobs."""
 
+import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dagster as dg
 
+from pipeline_core import PipelineExecutor, PipelineState
 from tests.defs import directed
-from tests.defs.scripted import Direction
+from tests.defs.scripted import DirectedPipeline, Direction
+
+T = TypeVar("T")
 
 WORKER = """
 import sys, json
@@ -81,6 +86,31 @@ class Runs:
         run = self.instance.get_run_by_id(run_id)
         assert run is not None
         return run
+
+    def state(self, thread_id: str) -> PipelineState:
+        """Return what is durable of a thread."""
+        state = self._with_executor(lambda executor: executor.get_state(thread_id))
+        assert state is not None
+        return state
+
+    def answer(self, thread_id: str, answers: Mapping[str, str]) -> None:
+        """Store answers."""
+        self._with_executor(lambda executor: executor.answer(thread_id, answers))
+
+    def wait_for_result(self, thread_id: str, task: str, seconds: float = 30) -> None:
+        """Wait until the result of a task is durable."""
+        deadline = time.monotonic() + seconds
+        while not self.state(thread_id).has_result(task):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def _with_executor(self, action: Callable[[PipelineExecutor], Coroutine[Any, Any, T]]) -> T:
+        pipeline = DirectedPipeline(folder=str(self.direction.folder))
+        executor = pipeline.open(self.instance)
+        try:
+            return asyncio.run(action(executor))
+        finally:
+            pipeline.close()
 
     def only_run(self) -> dg.DagsterRun:
         """Return the one run there is."""

@@ -1,21 +1,19 @@
 """The jobs, end to end."""
 
-import asyncio
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from pipeline_core import PipelineState, fold
+from pipeline_core import fold
 from pipeline_core.engine import PipelineCompleted, PipelineStarted
+from pipeline_core.events import SynthesisChunk
 from pipeline_core.suitability import DIMENSIONS
 from pipeline_defs.event_log import follow, pipeline_events
 from pipeline_defs.report_asset import REPORT
 from pipeline_defs.tags import STATUS, THREAD_ID
 from tests.defs.directed_runs import Runs
-from tests.defs.scripted import QUESTION, TASKS, DirectedPipeline
+from tests.defs.scripted import TASKS
 
 START = dg.DagsterEventType.STEP_START
 
@@ -28,24 +26,6 @@ def runs(instance: dg.DagsterInstance, tmp_path: Path) -> Runs:
 @pytest.fixture
 def sqlite_runs(sqlite_instance: dg.DagsterInstance, tmp_path: Path) -> Runs:
     return Runs(sqlite_instance, tmp_path)
-
-
-def state_of(runs: Runs, thread_id: str) -> PipelineState | None:
-    pipeline = DirectedPipeline(folder=str(runs.direction.folder))
-    executor = pipeline.open(runs.instance)
-    try:
-        return asyncio.run(executor.get_state(thread_id))
-    finally:
-        pipeline.close()
-
-
-def answer(runs: Runs, thread_id: str, text: str) -> None:
-    pipeline = DirectedPipeline(folder=str(runs.direction.folder))
-    executor = pipeline.open(runs.instance)
-    try:
-        asyncio.run(executor.answer(thread_id, {QUESTION.id: text}))
-    finally:
-        pipeline.close()
 
 
 def test_each_task_runs_once_and_the_report_is_filed(runs: Runs) -> None:
@@ -68,7 +48,7 @@ def test_folding_the_events_of_a_run_gives_the_state_that_is_checkpointed(runs: 
     events = pipeline_events(runs.instance, run.run_id)
     assert isinstance(events[0], PipelineStarted)
     assert isinstance(events[-1], PipelineCompleted)
-    assert fold(events) == state_of(runs, run.run_id)
+    assert fold(events) == runs.state(run.run_id)
 
 
 def test_the_seven_dimensions_run_at_the_same_time(sqlite_runs: Runs) -> None:
@@ -113,7 +93,7 @@ def test_the_compact_job_runs_the_same_thread_in_one_step(runs: Runs) -> None:
     assert run.is_success
     assert runs.steps(run, START) == ["screen"]
     assert sorted(runs.direction.calls()) == sorted(TASKS)
-    assert fold(pipeline_events(runs.instance, run.run_id)) == state_of(runs, run.run_id)
+    assert fold(pipeline_events(runs.instance, run.run_id)) == runs.state(run.run_id)
     assert len(runs.instance.fetch_materializations(REPORT, limit=5).records) == 1
 
 
@@ -158,7 +138,7 @@ def test_under_fail_fast_re_execution_runs_the_failed_dimension_and_what_follows
     assert {task: calls.count(task) for task in TASKS} == dict.fromkeys(TASKS, 1) | {"edge_case_risk": 2}
     assert again.tags[THREAD_ID] == run.run_id
     events = pipeline_events(sqlite_runs.instance, again.run_id)
-    assert fold(events) == state_of(sqlite_runs, run.run_id)
+    assert fold(events) == sqlite_runs.state(run.run_id)
 
 
 def test_a_blocking_question_suspends_the_run_and_says_how_to_answer(runs: Runs) -> None:
@@ -176,8 +156,7 @@ def test_a_blocking_question_suspends_the_run_and_says_how_to_answer(runs: Runs)
     assert f"suitability answer --dagster {run.run_id} volume=" in str(
         failure.metadata["how to answer"].value
     )
-    state = state_of(runs, run.run_id)
-    assert state is not None
+    state = runs.state(run.run_id)
     assert state.status == "suspended"
     assert fold(pipeline_events(runs.instance, run.run_id)) == state
 
@@ -187,14 +166,13 @@ def test_from_failure_before_the_answer_asks_again_and_after_it_goes_on(sqlite_r
     run = sqlite_runs.execute()
     unanswered = sqlite_runs.from_failure(run)
     assert unanswered.tags[STATUS] == "suspended"
-    answer(sqlite_runs, run.run_id, "40 a day")
+    sqlite_runs.answer(run.run_id, {"volume": "40 a day"})
     answered = sqlite_runs.from_failure(unanswered)
     assert answered.is_success
     assert answered.tags[STATUS] == "completed"
     assert answered.tags[THREAD_ID] == run.run_id
     assert sorted(sqlite_runs.direction.calls()) == sorted(TASKS)
-    state = state_of(sqlite_runs, run.run_id)
-    assert state is not None
+    state = sqlite_runs.state(run.run_id)
     assert state.answers == {"volume": "40 a day"}
     assert fold(pipeline_events(sqlite_runs.instance, answered.run_id)) == state
 
@@ -249,7 +227,7 @@ def _kill_in_mid_fan_out(runs: Runs, execution: dict[str, object]) -> None:
     runs.direction.hold(*rest)
     worker = runs.start_worker(execution)
     runs.direction.wait_for(first, rest[0])
-    finished = _finished(runs)
+    runs.wait_for_result(runs.only_run().run_id, first)
     worker.kill()
     worker.wait()
     run = runs.only_run()
@@ -258,26 +236,12 @@ def _kill_in_mid_fan_out(runs: Runs, execution: dict[str, object]) -> None:
     runs.direction.release(*rest)
     again = runs.from_failure(runs.run(run.run_id))
     assert again.is_success
-    state = state_of(runs, run.run_id)
-    assert state is not None
+    state = runs.state(run.run_id)
     assert all(state.has_result(dimension) for dimension in DIMENSIONS)
-    calls = runs.direction.calls()
-    assert all(calls.count(dimension) == 1 for dimension in finished)
+    assert runs.direction.calls().count(first) == 1
     started = runs.steps(run, START)
     skipped = [name for name in DIMENSIONS if f"analyze_dimension[{name}]" not in started]
     told = [message for message in runs.messages(again) if "No step has analyzed" in message]
     assert bool(told) == bool(skipped)
     assert all(name in told[0] for name in skipped)
     assert fold(pipeline_events(runs.instance, again.run_id)) == state
-
-
-def _finished(runs: Runs) -> Iterator[str]:
-    run = runs.only_run()
-    deadline = time.monotonic() + 20
-    while True:
-        state = state_of(runs, run.run_id)
-        finished = [name for name in DIMENSIONS if state is not None and state.has_result(name)]
-        if finished:
-            return iter(finished)
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

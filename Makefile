@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
-EXAMPLE ?= $(firstword $(sort $(wildcard examples/*.md)))
+EXAMPLE ?= examples/support-ticket-tagging.md
 PORT ?= 3000
 
 export DAGSTER_HOME := $(CURDIR)/.dagster

@@ -23,10 +23,9 @@ class BatchRow(NamedTuple):
     defect: str = ""
 
     def thread_id(self, configuration: str) -> str:
-        """Return the thread of this problem: the same text under the same configuration, the same thread."""
-        content = json.dumps(
-            [configuration, self.given.model_dump(mode="json") if self.given else self.defect], sort_keys=True
-        )
+        """Return the thread of this row: the same row under the same configuration, the same thread."""
+        given = self.given.model_dump(mode="json") if self.given else self.defect
+        content = json.dumps([configuration, self.id, given], sort_keys=True)
         return f"batch-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
 
 

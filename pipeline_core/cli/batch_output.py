@@ -13,6 +13,8 @@ from pipeline_core.errors import UnreadableInputError
 from pipeline_core.intake import read_text
 
 DONE = "completed"
+_BEGINNING = '{"id": '
+"""How a result begins; a last line that begins so and is no JSON was torn when its writer died."""
 
 
 class Results(Protocol):
@@ -75,7 +77,7 @@ def _completed(path: Path) -> Iterator[dict[str, Any]]:
         try:
             row = json.loads(line) if line.strip() else {"status": ""}
         except ValueError:
-            row = {"status": ""} if number == len(lines) else None
+            row = {"status": ""} if number == len(lines) and line.startswith(_BEGINNING) else None
         if not isinstance(row, dict) or "status" not in row:
             raise UnreadableInputError(
                 str(path), f"is not the result of a batch (line {number})", "name another file after --out"

@@ -3,11 +3,11 @@
 from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
 
+from pipeline_core.cli.executors import configured_executor
 from pipeline_core.cli.home import HomeStore, home
 from pipeline_core.engine import Checkpointer, Event, StoreCheckpointer
 from pipeline_core.executor import PipelineExecutor
 from pipeline_core.models import PipelineInput
-from pipeline_core.rubric import Rubric
 
 
 class CoreDriver:
@@ -17,12 +17,12 @@ class CoreDriver:
         rubric: a rubric file; the built-in one if None.
 
     Raises:
-        RubricError: the file is not a rubric.
+        InputError: see `configured_executor`.
     """
 
     def __init__(self, *, rubric: Path | None) -> None:
         self._checkpointer = StoreCheckpointer(HomeStore(home()))
-        self._executor = PipelineExecutor(self._checkpointer, rubric=Rubric.load(rubric))
+        self._executor = configured_executor(self._checkpointer, rubric=rubric)
 
     @property
     def checkpointer(self) -> Checkpointer:

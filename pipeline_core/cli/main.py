@@ -1,5 +1,6 @@
 """Entry point: runs a command and turns what it raises into an exit code and one line."""
 
+import logging
 import os
 import sqlite3
 import sys
@@ -25,6 +26,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if not os.environ.get("SUITABILITY_DEBUG"):
+        # What goes wrong is part of the report; its traceback is for who asks for it.
+        logging.getLogger("pipeline_core").addHandler(logging.NullHandler())
     sys.exit(run(sys.argv[1:]))
 
 
@@ -36,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # What is left in the buffer has nowhere to go; without this, Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.BROKEN_PIPE
+        return exits.FAILED
     except (KeyboardInterrupt, Abort, Interrupted) as interruption:
         advice = f" Go on with: {interruption.command}" if isinstance(interruption, Interrupted) else ""
         exits.tell(f"Stopped.{advice}")

@@ -64,8 +64,8 @@ def _say_how_to_go_on(session: Session, state: PipelineState) -> None:
         answers = [f"{question.id}=ANSWER" for question in state.blocking_questions()]
         line = f"Answer with: {session.command('answer', state.thread_id, *answers)}"
     elif state.status != "completed":
-        reason = f" It {state.failure.message}." if state.failure else ""
-        line = f"{reason} Go on with: {session.command('resume', state.thread_id)}".strip()
+        reason = f"{state.failure.message}. " if state.failure else ""
+        line = f"{reason}Go on with: {session.command('resume', state.thread_id)}"
     else:
         line = f"Keep it with: {session.command('report', state.thread_id, '--out', 'report.html')}"
     where = session.driver.where(state.thread_id)

@@ -10,11 +10,11 @@ from typing import Any, Self, TypeVar
 
 from pipeline_core.cli.core_driver import CoreDriver
 from pipeline_core.cli.driver import Driver, load_driver
+from pipeline_core.cli.executors import configured_executor
 from pipeline_core.engine import Event, PipelineState
 from pipeline_core.errors import UnknownThreadError
 from pipeline_core.executor import PipelineExecutor
 from pipeline_core.models import PipelineInput
-from pipeline_core.rubric import Rubric
 
 T = TypeVar("T")
 Watch = Callable[[Event], None]
@@ -42,9 +42,10 @@ class Session:
     def __init__(self, *, dagster: bool = False, rubric: Path | None = None) -> None:
         self._flags = [*(["--dagster"] if dagster else []), *(["--rubric", str(rubric)] if rubric else [])]
         self.driver: Driver
+        self.executor: PipelineExecutor
         if dagster:
             self.driver = load_driver("dagster", rubric=rubric)
-            self.executor = PipelineExecutor(self.driver.checkpointer, rubric=Rubric.load(rubric))
+            self.executor = configured_executor(self.driver.checkpointer, rubric=rubric)
         else:
             core = CoreDriver(rubric=rubric)
             self.driver, self.executor = core, core.executor

@@ -1,5 +1,6 @@
 """Opens models by name, and closes their connections."""
 
+import logging
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -49,6 +50,7 @@ async def open_model(name: str, settings: Settings) -> AsyncGenerator[Model, Non
     """
     async with httpx2.AsyncClient(verify=_trust(), timeout=httpx2.Timeout(None, connect=10.0)) as http:
         model = infer_model(full_name(name, settings), lambda provider: _open(provider, http, settings))
+        _silence_clients()
         async with model:
             yield model
 
@@ -67,6 +69,17 @@ def _open(provider: str, http: httpx2.AsyncClient, settings: Settings) -> Provid
 
         return AnthropicProvider(base_url=settings.base_url, api_key=key, http_client=http)
     return infer_provider(provider)
+
+
+def _silence_clients() -> None:
+    """Keep the clients from logging what they send and receive.
+
+    Below warnings they log headers and bodies: prompts, and whatever a provider echoes, keys included.
+    """
+    for name in ("anthropic", "httpcore2", "httpx2", "openai"):
+        logger = logging.getLogger(name)
+        if logger.level < logging.WARNING:
+            logger.setLevel(logging.WARNING)
 
 
 def _provider(name: str) -> str | None:

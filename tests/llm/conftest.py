@@ -17,14 +17,15 @@ from tests.support.llm_server import LlmServer, running_llm_server
 
 TICKETS = (
     "We run a help desk and want every closed ticket to carry one of 22 product-area tags. It is about "
-    "1,800 tickets a week, and 210k tagged tickets exist since 2022. Tags are used for internal reporting only, and "
-    "an agent can change a tag with one click. The tag list changes maybe once a year."
+    "1,800 tickets a week, and 210k tagged tickets exist since 2022. Tags are used for internal reporting "
+    "only, and an agent can change a tag with one click. The tag list changes maybe once a year."
 )
 """A strong fit."""
 
 DIVING = (
     "The mixing unit sets the breathing gas of our saturation divers by itself from sensor data, every "
-    "second. A wrong mixture kills within minutes. Nobody checks it and nobody can stop it. We have data of 14 dives."
+    "second. A wrong mixture kills within minutes. Nobody checks it and nobody can stop it. We have data "
+    "of 14 dives."
 )
 """A case with a veto."""
 
@@ -52,7 +53,8 @@ def provider(running_provider: LlmServer) -> LlmServer:
 
 @pytest.fixture(scope="session")
 def rubric() -> Rubric:
-    return Rubric.load()
+    """The built-in rubric without its encoder, which would take most of the time of these tests."""
+    return Rubric.load(encoder="none")
 
 
 @pytest.fixture

@@ -63,8 +63,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 		echo "$(PYTHON) cannot make a virtual environment: install its venv module (python3-venv)" >&2; \
 		rm -rf .venv; exit 1; }
 	@echo "Installing locked dependencies into .venv"
-	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
 	@touch $(INSTALLED)
 
 # Dagster reads its configuration from DAGSTER_HOME and nowhere else.

@@ -4,6 +4,7 @@ python -m training.train
 """
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 from training.model import FOLDER, VERDICTS, Data, Settings, fit
 
@@ -12,8 +13,6 @@ _BY_SCORES_STRENGTH = 1.0
 
 def by_scores(data: Data) -> np.ndarray:
     """Return how the scores of the dimensions alone speak for each verdict: 1, then -1/0/+1 for each."""
-    from sklearn.linear_model import LogisticRegression
-
     value = {"unfavorable": -1, "neutral": 0, "favorable": 1}
     clear = [r.case for r in data.rows if not r.case["needs_clarification"]]
     x = np.array(

@@ -15,6 +15,9 @@ _NUMBER = r"\d[\d.,  ']*(?:\s?(?:k|m|mio|thousand|million|billion|tausend|millio
 _WIDE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
+_FIXED = {"...": _GAP, "*": r"\w*", "<n>": _NUMBER, "_": r"[\w'’-]+", "(": "(?:"}
+
+
 def pattern(cue: str) -> str:
     """Return the regular expression of a cue.
 
@@ -24,39 +27,31 @@ def pattern(cue: str) -> str:
     cue = cue.removeprefix("+").strip()
     if not any(char.isalnum() or char == "<" for char in cue):
         raise ValueError(f"the cue {cue!r} holds no word")
-    parts: list[str] = []
+    tokens: list[str] = _TOKEN.findall(cue)
     depth = 0
-    tokens = _TOKEN.findall(cue)
+    parts: list[str] = []
     for index, token in enumerate(tokens):
-        if token == "...":
-            parts.append(_GAP)
-        elif token == "*":
-            parts.append(r"\w*")
-        elif token == "<n>":
-            parts.append(_NUMBER)
-        elif token == "(":
-            depth += 1
-            parts.append("(?:")
-        elif token.startswith(")"):
-            depth -= 1
-            parts.append(token)
-        elif token == "_":
-            parts.append(r"[\w'’-]+")
-        elif token == "|":
-            parts.append("|" if depth else r"\|")
-        elif token.isspace():
-            beside_gap = "..." in tokens[max(index - 1, 0) : index + 2]
-            parts.append("" if beside_gap else r"[\s\-]+")
-        else:
-            parts.append(re.escape(token).replace("'", "['’]?"))
+        depth += (token == "(") - token.startswith(")")
         if depth < 0:
             break
+        beside_gap = "..." in tokens[max(index - 1, 0) : index + 2]
+        parts.append(_part(token, depth=depth, beside_gap=beside_gap))
     if depth:
         raise ValueError(f"the brackets of the cue {cue!r} do not match")
     body = "".join(parts)
-    if _WIDE_SCRIPT.search(cue):
-        return body
-    return rf"(?<!\w){body}(?!\w)"
+    return body if _WIDE_SCRIPT.search(cue) else rf"(?<!\w)(?:{body})(?!\w)"
+
+
+def _part(token: str, *, depth: int, beside_gap: bool) -> str:
+    if token in _FIXED:
+        return _FIXED[token]
+    if token.startswith(")"):
+        return token
+    if token == "|":
+        return "|" if depth else r"\|"
+    if token.isspace():
+        return "" if beside_gap else r"[\s\-]+"
+    return re.escape(token).replace("'", "['’]?")
 
 
 @lru_cache(maxsize=4096)
@@ -66,7 +61,8 @@ def any_of(cues: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _NEGATION = re.compile(
-    r"(?:\b(?:not|no|never|none|nobody|without|isn'?t|aren'?t|doesn'?t|don'?t|won'?t|cannot|can'?t|hardly|rather than"
+    r"(?:\b(?:not|no|never|none|nobody|without|isn'?t|aren'?t|doesn'?t|don'?t|won'?t|cannot|can'?t"
+    r"|hardly|rather than"
     r"|instead of|kein\w*|nicht|nie|ohne|ningun\w*|sin|nunca|pas|sans|jamais|aucun\w*|non|senza|sem|não|nem)"
     r"|n[’']t)(?:\W+\w+){0,2}\W+$",
     re.IGNORECASE,

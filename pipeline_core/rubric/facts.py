@@ -51,7 +51,9 @@ def weighted_score(spec: RubricSpec, scores: Mapping[str, Score]) -> float:
 def facts_of(spec: RubricSpec, case: Case, reading: Reading, learned: Learned | None) -> Facts:
     """Return the facts of a case: its own results, and what the text and the answers say besides."""
     known = {each.id for each in spec.dimensions}
-    scores = {name: result.score for name, result in case.dimensions.items() if name in known}
+    scores: dict[str, Score] = {
+        name: result.score for name, result in case.dimensions.items() if name in known
+    }
     signals, statements = _signals(spec, case, reading)
     return Facts(
         scores=scores,

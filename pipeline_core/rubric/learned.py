@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PREDICATES = ("veto", "weak", "conditional", "strong")
 """Predicates of a verdict, in the order of the verdicts NOT_RECOMMENDED to STRONG_FIT."""
 _CUE_WEIGHT = 1.5
+_BESIDE_WEIGHT = 0.3
+_PLACE_OF_A_LONE_ONE = (0.5, 0.0, 2.0)
 _MOST_HITS = 3
 _DIGITS = 4
 
@@ -56,11 +58,30 @@ def cue_rows(read: Sequence[Read], targets: Sequence[Target]) -> "Array":
     return rows
 
 
-def statement_features(vectors: "Array", cues: "Array") -> "Array":
-    """Return the input of the first layer."""
+def statement_features(vectors: "Array", cues: "Array", *, alone: bool = False) -> "Array":
+    """Return the input of the first layer: what a statement says, and what stands around it.
+
+    `alone` says that the rows are no text but unconnected statements.
+    """
     import numpy as np  # noqa: PLC0415
 
-    return np.hstack([vectors, cues * _CUE_WEIGHT])
+    count = len(vectors)
+    if alone:
+        around = np.zeros((count, 2 * vectors.shape[1]), dtype=vectors.dtype)
+        place = np.tile(np.array(_PLACE_OF_A_LONE_ONE, dtype=vectors.dtype), (count, 1))
+    else:
+        nothing = np.zeros((1, vectors.shape[1]), dtype=vectors.dtype)
+        beside = np.vstack([nothing, vectors[:-1]]) + np.vstack([vectors[1:], nothing])
+        whole = np.repeat(_average(vectors)[None, :], count, axis=0)
+        around = np.hstack([whole, beside * _BESIDE_WEIGHT])
+        order = np.arange(count)
+        place = np.stack([order / count, order == 0, np.full(count, math.log1p(count))], axis=1)
+    return np.hstack([vectors, cues * _CUE_WEIGHT, around, place])
+
+
+def _average(vectors: "Array") -> "Array":
+    average = vectors.mean(axis=0)
+    return average / (math.sqrt(float(average @ average)) or 1.0)
 
 
 def text_features(log_odds: "Array", vectors: "Array", cues: "Array", texts: Sequence[str]) -> "Array":
@@ -72,9 +93,14 @@ def text_features(log_odds: "Array", vectors: "Array", cues: "Array", texts: Seq
     characters = sum(len(text) for text in texts)
     digits = sum(char.isdigit() for text in texts for char in text)
     size = [math.log1p(characters), math.log1p(len(texts)), math.log1p(digits)]
-    average = vectors.mean(axis=0)
-    length = math.sqrt(float(average @ average)) or 1.0
-    return np.concatenate([together, counts, np.array(size), average / length])
+    return np.concatenate([together, counts, np.array(size), _average(vectors)])
+
+
+def projected(vectors: "Array", centre: "Array", projection: "Array") -> "Array":
+    """Return vectors reduced to the directions in which statements differ most, rounded."""
+    import numpy as np  # noqa: PLC0415
+
+    return np.round((vectors - centre) @ projection, _DIGITS)
 
 
 def softmax(values: "Array") -> list[float]:
@@ -135,7 +161,7 @@ class Learned:
 
         if self._encoder is None:
             return np.zeros((len(texts), 1), dtype=np.float32)
-        return np.round(self._encoder.encode(texts), _DIGITS + 1)
+        return projected(self._encoder.encode(texts), self._p["centre"], self._p["projection"])
 
 
 def _three(values: Sequence[float]) -> tuple[float, float, float]:

@@ -10,6 +10,12 @@ from pipeline_core.rubric.errors import RubricError
 from pipeline_core.rubric.schema import RubricSpec
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_yaml: Any = yaml
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the content of a data file that ships with the rubric."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
 
 
 def read_rubric(path: Path) -> tuple[RubricSpec, bytes]:
@@ -44,10 +50,10 @@ def read_rubric(path: Path) -> tuple[RubricSpec, bytes]:
 
 
 def _line_of(text: str, location: tuple[int | str, ...], message: str) -> int:
-    node: Any = yaml.compose(text, Loader=_Loader)
+    node: Any = _yaml.compose(text, Loader=_Loader)
     if node is None:
         return 1
-    line = node.start_mark.line
+    line: int = node.start_mark.line
     for part in location:
         following: Any = None
         if isinstance(node, yaml.MappingNode):

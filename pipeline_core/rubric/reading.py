@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipeline_core.models import Case, Evidence, Score
-from pipeline_core.rubric.addressed import addressed
+from pipeline_core.rubric.addressed import without_addressed
 from pipeline_core.rubric.cues import found
 from pipeline_core.rubric.learned import Judged, Learned
 from pipeline_core.rubric.schema import RubricSpec
@@ -104,13 +104,10 @@ class Reader:
         kept: list[Statement] = []
         dropped: list[Statement] = []
         for source, text in sources:
-            spans = statements(text)
-            aside = addressed(text, spans)
-            for number, span in enumerate(spans):
+            describing, steering = without_addressed(text, statements(text))
+            dropped.extend(Statement(source, *span, text[span.start : span.end], {}) for span in steering)
+            for span in describing:
                 words = text[span.start : span.end]
-                if number in aside:
-                    dropped.append(Statement(source, span.start, span.end, words, {}))
-                    continue
                 hits = {target: hit for target, cues in self._cues.items() if (hit := found(words, cues))}
-                kept.append(Statement(source, span.start, span.end, words, hits))
+                kept.append(Statement(source, *span, words, hits))
         return Reading(tuple(kept), tuple(dropped), self._targets, self._learned)

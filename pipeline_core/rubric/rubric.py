@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Self
 
 from pipeline_core.models import Case, DimensionResult, ScreeningResult, VerdictResult
+from pipeline_core.rubric.addressed import PHRASES
 from pipeline_core.rubric.errors import RubricError
 from pipeline_core.rubric.facts import Facts, facts_of
 from pipeline_core.rubric.learned import Learned
 from pipeline_core.rubric.loading import read_rubric
+from pipeline_core.rubric.numeric import start_numpy
 from pipeline_core.rubric.reading import Reader, Reading
 from pipeline_core.rubric.rules import applies, decide
 from pipeline_core.rubric.schema import DimensionSpec, RubricSpec, RuleSpec
@@ -49,9 +51,11 @@ class Rubric:
         spec, content = read_rubric(path or _BUILTIN / "rubric.yaml")
         digest = hashlib.sha256(content)
         digest.update(encoder.encode())
+        digest.update(PHRASES.read_bytes())
         learned: Learned | None = None
         if spec.learned:
             digest.update((_BUILTIN / f"parameters_{encoder}.npz").read_bytes())
+            start_numpy()
             learned = Learned(_BUILTIN, encoder)
         return cls(spec, digest.hexdigest()[:16], learned)
 

@@ -40,7 +40,7 @@ def applies(rule: RuleSpec, facts: Facts) -> tuple[bool, str]:
     return held, "; ".join(text for _, text in (*every, *some)) or "it holds always"
 
 
-def holds(condition: ConditionSpec, facts: Facts) -> bool:
+def holds(condition: ConditionSpec, facts: Facts) -> bool:  # noqa: PLR0911  one line for each kind
     """Return whether one condition holds."""
     if condition.dimension is not None:
         return facts.scores.get(condition.dimension) in (condition.is_ or ())
@@ -60,7 +60,7 @@ def holds(condition: ConditionSpec, facts: Facts) -> bool:
     return facts.score >= (condition.score_at_least or 0)
 
 
-def describe(condition: ConditionSpec, facts: Facts) -> str:
+def describe(condition: ConditionSpec, facts: Facts) -> str:  # noqa: PLR0911  one line for each kind
     """Return what a condition looked at and saw."""
     if condition.dimension is not None:
         return f"{condition.dimension} is {facts.scores.get(condition.dimension, 'not known')}"

@@ -140,10 +140,7 @@ def _reasoning(dimension: DimensionSpec, score: Score, evidence: Sequence[Eviden
         return f"{_upper(dimension.says.silent)}; from the nature of the task, {meaning}."
     own = [each for each in evidence if each.score == score]
     against = [each for each in evidence if each.score not in (score, None)]
-    if own:
-        text = f"{_upper(meaning)}: {_quoted(own)}."
-    else:
-        text = f"Taken together, {meaning}."
+    text = f"{_upper(meaning)}: {_quoted(own)}." if own else f"Taken together, {meaning}."
     if against:
         text += f" On the other side stands {_quoted(against)}."
     return text

@@ -1,5 +1,7 @@
 """Decide whether a text can be judged at all, and what must be asked first."""
 
+from typing import Literal
+
 from pipeline_core.models import Case, Insight, Question, ScreeningResult
 from pipeline_core.rubric.domains import domain_of
 from pipeline_core.rubric.facts import Facts
@@ -9,6 +11,7 @@ from pipeline_core.rubric.schema import RubricSpec
 from pipeline_core.rubric.scoring import as_question
 from pipeline_core.rubric.today import todays_way
 
+_Signal = Literal["likely_positive", "uncertain", "likely_negative"]
 _VAGUE = 0.5
 _MOST_QUESTIONS = 3
 _LEAST_ANSWER_WORDS = 3
@@ -75,7 +78,7 @@ def _wide(text: str) -> bool:
     return sum(char > "\u3040" for char in text) >= 2 * _LEAST_ANSWER_WORDS
 
 
-def _first_impression(facts: Facts) -> tuple[str, str]:
+def _first_impression(facts: Facts) -> tuple[_Signal, str]:
     p = facts.predicates
     if not p:
         return "uncertain", "A task is named; the dimensions decide."
@@ -98,7 +101,7 @@ def _insights(reading: Reading) -> tuple[Insight, ...]:
     if reading.dropped:
         out.append(
             Insight(
-                text="A passage is addressed to the evaluator instead of describing the problem; it was not counted.",
+                text="A passage is addressed to the evaluator, not to the problem; it was not counted.",
                 evidence=tuple(statement.evidence() for statement in reading.dropped[:3]),
             )
         )

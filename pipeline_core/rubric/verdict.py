@@ -32,8 +32,8 @@ def result_of(
     factors = (*_signal_factors(spec, facts, verdict), *_dimension_factors(spec, case))
     return VerdictResult(
         verdict=verdict,
-        confidence=_confidence(case, facts, verdict, decision, spec),
-        headline=_headline(verdict, decision, facts, weak, case),
+        confidence=_confidence(case, facts, verdict, spec),
+        headline=_headline(decision, weak, case),
         key_factors=factors[:_MOST_FACTORS],
         conditions=_conditions(case, verdict, reading),
         rule=decision.rule.id,
@@ -51,7 +51,7 @@ def weak_because(spec: RubricSpec, facts: Facts) -> SignalSpec | None:
     return max(causes, key=lambda each: facts.signals.get(each.id, 0.0), default=None)
 
 
-def _confidence(case: Case, facts: Facts, verdict: Verdict, decision: Decision, spec: RubricSpec) -> float:
+def _confidence(case: Case, facts: Facts, verdict: Verdict, spec: RubricSpec) -> float:
     base = facts.predicates.get(_PREDICATE[verdict], _WITHOUT_PREDICATES)
     missing = len(spec.dimensions) - len(facts.scores)
     if not facts.predicates and case.dimensions:
@@ -59,21 +59,22 @@ def _confidence(case: Case, facts: Facts, verdict: Verdict, decision: Decision, 
     return round(max(0.05, min(0.98, base - 0.05 * missing)), 3)
 
 
-def _headline(verdict: Verdict, decision: Decision, facts: Facts, weak: SignalSpec | None, case: Case) -> str:
-    if verdict == "NOT_RECOMMENDED":
-        return f"Not recommended: {decision.rule.title}."
-    if verdict == "WEAK_FIT":
-        if weak is not None and weak.cause == "leave_to_people":
+def _headline(decision: Decision, weak: SignalSpec | None, case: Case) -> str:
+    title = decision.rule.title
+    measure = case.dimensions.get("evaluation_clarity")
+    match decision.rule.verdict:
+        case "NOT_RECOMMENDED":
+            return f"Not recommended: {title}."
+        case "WEAK_FIT" if weak is not None and weak.cause == "leave_to_people":
             return f"Weak fit: leave it to people, because {weak.title}."
-        if weak is not None and weak.tool is not None:
-            return f"Weak fit: better use {weak.tool}."
-        return f"Weak fit: {decision.rule.title}."
-    if verdict == "STRONG_FIT":
-        measure = case.dimensions.get("evaluation_clarity")
-        if measure is not None and measure.score != "favorable":
+        case "WEAK_FIT":
+            return f"Weak fit: {title if weak is None or weak.tool is None else 'better use ' + weak.tool}."
+        case "STRONG_FIT" if measure is not None and measure.score != "favorable":
             return "Strong fit, but agree first how success will be measured."
-        return f"Strong fit: {decision.rule.title}."
-    return f"Conditional fit: {decision.rule.title}."
+        case "STRONG_FIT":
+            return f"Strong fit: {title}."
+        case "CONDITIONAL":
+            return f"Conditional fit: {title}."
 
 
 def _signal_factors(spec: RubricSpec, facts: Facts, verdict: Verdict) -> list[KeyFactor]:

@@ -246,7 +246,7 @@ def test_bad_files_of_one_name_do_not_overwrite_each_other(inbox: Inbox) -> None
 @pytest.mark.parametrize(
     ("name", "content", "rest", "reason"),
     [
-        ("all.jsonl", '{"problem": "One."}\n{"problem": ""}\n', '{"problem": ""}\n', "line 2: the problem is"),
+        ("all.jsonl", '{"problem": "One."}\n{"problem": ""}\n', '{"problem": ""}\n', "line 2: the problem"),
         ("all.csv", "problem,id\nOne.,a\nTwo.,a\n", "problem,id\nTwo.,a\n", "line 3: has the id of line 2"),
         ("all.csv", "problem\nOne.\nTwo.,x\n", "problem\nTwo.,x\n", "line 3: has 2 cells under 1 columns"),
     ],

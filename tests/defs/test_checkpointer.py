@@ -2,17 +2,10 @@
 
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
-from pipeline_core.engine import Checkpointer
 from pipeline_core.testing import CheckpointerSuite, Factory
-from pipeline_defs.checkpointer import DagsterCheckpointer
-
-
-def open_checkpointer(home: str) -> Checkpointer:
-    """Build a checkpointer on the instance in `home`; the environment says where its storage is."""
-    return DagsterCheckpointer(dg.DagsterInstance.from_config(home))
+from tests.defs.factories import checkpointer_factory
 
 
 class TestOnSqlite(CheckpointerSuite):
@@ -20,7 +13,7 @@ class TestOnSqlite(CheckpointerSuite):
 
     @pytest.fixture
     def factory(self, sqlite_home: Path) -> Factory:
-        return Factory(f"{__name__}:open_checkpointer", str(sqlite_home))
+        return checkpointer_factory(sqlite_home)
 
 
 class TestOnPostgres(CheckpointerSuite):
@@ -28,4 +21,4 @@ class TestOnPostgres(CheckpointerSuite):
 
     @pytest.fixture
     def factory(self, postgres_home: Path) -> Factory:
-        return Factory(f"{__name__}:open_checkpointer", str(postgres_home))
+        return checkpointer_factory(postgres_home)

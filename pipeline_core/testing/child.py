@@ -81,8 +81,13 @@ def paid_executor(checkpointer: Checkpointer, order: Order) -> Executor:
     )
 
 
-async def obey(order: Order) -> None:
+def obey(order: Order) -> None:
     """Do what `order` says, and write to its report how it ended."""
+    ended, writes = asyncio.run(_run(order))
+    Path(order.report).write_text(json.dumps({"ended": ended, "writes": writes}))
+
+
+async def _run(order: Order) -> tuple[str, int]:
     checkpointer: Any = MortalCheckpointer(
         Factory(order.target, order.argument)(), order.kill_at, after=order.kill_after
     )
@@ -101,4 +106,4 @@ async def obey(order: Order) -> None:
     except Exception as error:
         ended = type(error).__name__
     await checkpointer.close()
-    Path(order.report).write_text(json.dumps({"ended": ended, "writes": checkpointer.writes}))
+    return ended, checkpointer.writes

@@ -21,6 +21,7 @@ from pipeline_core.testing.child import Order
 from pipeline_core.testing.factory import Factory, load
 from pipeline_core.testing.ledger import Ledger
 from pipeline_core.testing.nursery import Nursery
+from pipeline_core.testing.sample import Text
 
 T = TypeVar("T")
 

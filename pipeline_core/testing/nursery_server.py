@@ -1,6 +1,5 @@
 """The server of a nursery: `start ORDER` answers with a process id, `wait PID` with an exit code."""
 
-import asyncio
 import importlib
 import json
 import os
@@ -19,7 +18,7 @@ def serve() -> None:
             continue
         pid = os.fork()
         if pid == 0:
-            asyncio.run(obey(Order(**json.loads(argument))))
+            obey(Order(**json.loads(argument)))
             os._exit(0)
         print(pid, flush=True)
 

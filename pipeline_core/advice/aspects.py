@@ -23,6 +23,7 @@ _DIMENSIONS: Mapping[str, str] = {
 _WANTED: Mapping[str, Score] = {"check": "favorable", "nocheck": "unfavorable"}
 """The score of the evidence that counts, where it is not that of the dimension."""
 _RUBRIC_BONUS = 3
+_RUBRIC_ALONE = 2
 _NAMED_BONUS = 2
 """For a check by somebody who is named."""
 _CLAUSE_END = re.compile(
@@ -52,8 +53,9 @@ def best_sentence(
 ) -> tuple[Sentence, int] | None:
     """Return the sentence that says most about `aspect`, and where its first cue stands in it, or None.
 
-    Strong cues count 2, weak ones 1, and 3 more come from the evidence that carries the score of the
-    dimension the aspect belongs to. The first of equals wins; below `least` there is no answer.
+    Strong cues count 2, weak ones 1, and 3 more (2 without a cue) come from the evidence that carries
+    the score of the dimension the aspect belongs to. The first of equals wins; below `least` there is
+    no answer.
     """
     strong, weak = _cues(aspect)
     dimension = case.dimensions.get(_DIMENSIONS.get(aspect, ""))
@@ -64,19 +66,19 @@ def best_sentence(
     ]
     best: tuple[int, Sentence, int] | None = None
     for index, sentence in enumerate(sentences):
-        hits = [match.start() for match in strong.finditer(sentence.text)]
-        faint = [match.start() for match in weak.finditer(sentence.text)]
+        hits = [match.start() for match in strong.finditer(sentence.flat)]
+        faint = [match.start() for match in weak.finditer(sentence.flat)]
         count = 2 * min(2, len(hits)) + min(1, len(faint))
         believed = aspect != "metric" or count > 0
         if believed and any(
             source == sentence.source and start < sentence.end and sentence.start < end
             for source, start, end in quoted
         ):
-            count += _RUBRIC_BONUS
-        if aspect == "check" and count and words("roles").search(sentence.text):
+            count += _RUBRIC_BONUS if count else _RUBRIC_ALONE
+        if aspect == "check" and count and words("roles").search(sentence.flat):
             count += _NAMED_BONUS
         if aspect == "task":
-            count += (index == 0) - 3 * bool(_UNWANTED.search(sentence.text) or sentence.text.isupper())
+            count += (index == 0) - 3 * bool(_UNWANTED.search(sentence.flat) or sentence.flat.isupper())
         if count >= least and (best is None or count > best[0]):
             best = (count, sentence, min(hits or faint or [0]))
     return (best[1], best[2]) if best else None
@@ -84,7 +86,7 @@ def best_sentence(
 
 def states(aspect: str, sentence: Sentence) -> bool:
     """Tell whether a sentence holds a strong cue of `aspect`."""
-    return _cues(aspect)[0].search(sentence.text) is not None
+    return _cues(aspect)[0].search(sentence.flat) is not None
 
 
 def clause_around(sentence: Sentence, position: int, limit: int = MAX_QUOTE) -> Sentence:
@@ -94,9 +96,9 @@ def clause_around(sentence: Sentence, position: int, limit: int = MAX_QUOTE) -> 
     Clauses are added to the right, then to the left, while they fit. A single clause longer than the
     limit is cut between words.
     """
-    if len(sentence.text) <= limit:
+    if len(sentence.flat) <= limit:
         return sentence
-    borders = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence.text)), len(sentence.text)]
+    borders = [0, *(match.end() for match in _CLAUSE_END.finditer(sentence.flat)), len(sentence.flat)]
     borders = sorted(set(borders))
     at = max(index for index, border in enumerate(borders[:-1]) if border <= position)
     low, high = at, at + 1
@@ -113,7 +115,7 @@ def clause_around(sentence: Sentence, position: int, limit: int = MAX_QUOTE) -> 
     offset = (
         start
         if position - start < limit * 0.6
-        else max(start, sentence.text.rfind(" ", 0, position - 40) + 1)
+        else max(start, sentence.flat.rfind(" ", 0, position - 40) + 1)
     )
-    end = sentence.text.rfind(" ", offset, offset + limit)
+    end = sentence.flat.rfind(" ", offset, offset + limit)
     return sentence.part(offset, end if end > offset + 20 else offset + limit)

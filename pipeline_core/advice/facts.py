@@ -1,7 +1,7 @@
 """What the text itself says about the work: in the user's words, with offsets."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline_core.advice._data import words
@@ -77,13 +77,13 @@ class Facts:
 def extract_facts(case: Case) -> Facts:
     """Read the facts of a case; see `Facts`. Never fails: what is not there stays None."""
     sentences = sentences_of(case)
-    text = "\n".join(sentence.text for sentence in sentences)
+    text = "\n".join(sentence.flat for sentence in sentences)
     language = case.screening.language if case.screening else ""
     language = language if len(language) == 2 else guess_language(text)
     task = _passage("task", sentences, case, limit=190, least=1) or (
         clause_around(sentences[0], 0, 190) if sentences else None
     )
-    kind = tell_kind(task.text if task else "", text)
+    kind = tell_kind(task.flat if task else "", text)
     volumes = _volumes(sentences, language)
     volume = volumes[0] if volumes else None
     check_sentence = best_sentence("check", [part for part in sentences if not states("nocheck", part)], case)
@@ -93,7 +93,7 @@ def extract_facts(case: Case) -> Facts:
         language=language,
         kind=kind,
         sentences=sentences,
-        item=find_item(task, volume, sentences, language),
+        item=_person(kind, volume, task, sentences) or find_item(task, volume, sentences, language),
         volume=volume[0] if volume else None,
         amount=volume[1] if volume else None,
         task=task,
@@ -102,7 +102,7 @@ def extract_facts(case: Case) -> Facts:
         if check_sentence and (checker or _effort(check_sentence[0]))
         else None,
         check_effort=_effort(check_sentence[0]) if check_sentence else None,
-        checks_every=bool(check_sentence and checker and words("every").search(check_sentence[0].text)),
+        checks_every=bool(check_sentence and checker and words("every").search(check_sentence[0].flat)),
         nocheck=_passage("nocheck", sentences, case),
         error=_passage("error", sentences, case),
         today=_passage("today", sentences, case),
@@ -123,6 +123,15 @@ def extract_facts(case: Case) -> Facts:
     )
 
 
+def _person(
+    kind: Kind, volume: tuple[Sentence, Volume] | None, task: Sentence | None, sentences: Sequence[Sentence]
+) -> Sentence | None:
+    """Who is decided about, where that is the task and nothing else is counted."""
+    if kind.id != "decision" or (volume and volume[1].unit):
+        return None
+    return (_first("persons", (task,)) if task else None) or _first("persons", sentences)
+
+
 def _passage(
     aspect: str, sentences: Iterable[Sentence], case: Case, *, limit: int = MAX_QUOTE, least: int = 2
 ) -> Sentence | None:
@@ -132,14 +141,14 @@ def _passage(
 
 def _first(name: str, sentences: Iterable[Sentence]) -> Sentence | None:
     for sentence in sentences:
-        if match := words(name).search(sentence.text):
+        if match := words(name).search(sentence.flat):
             return sentence.part(match.start(), match.end())
     return None
 
 
 def _money(sentences: Iterable[Sentence]) -> Sentence | None:
     for sentence in sentences:
-        if match := _MONEY.search(sentence.text):
+        if match := _MONEY.search(sentence.flat):
             return sentence.part(match.start(), match.end())
     return None
 
@@ -160,7 +169,7 @@ def _volumes(sentences: Iterable[Sentence], language: str) -> list[tuple[Sentenc
     found = [
         (sentence.part(volume.start, volume.end), volume)
         for sentence in sentences
-        for volume in find_volumes(sentence.text, language)
+        for volume in find_volumes(sentence.flat, language)
         if not volume.sampled
     ]
     return sorted(found, key=lambda pair: not pair[1].unit)
@@ -175,8 +184,8 @@ def _checker(check: Sentence, cue: int, sentences: tuple[Sentence, ...]) -> Sent
 
 
 def _roles(sentence: Sentence) -> Iterator[Sentence]:
-    for match in words("roles").finditer(sentence.text):
-        before = sentence.text[: match.start()]
+    for match in words("roles").finditer(sentence.flat):
+        before = sentence.flat[: match.start()]
         if _NEGATION.search(before) or _MACHINE.search(before):
             continue
         modifier = _MODIFIER.search(before)

@@ -67,14 +67,14 @@ def _count(places: dict[str, list[Sentence]], weights: dict[str, int], noun: Sen
 
 
 def _unit(written: Sentence, volume: Volume) -> Sentence:
-    at = written.text.find(volume.unit)
+    at = written.flat.find(volume.unit)
     known = words("items").search(volume.unit)
     return written.part(at, at + (known.end() if known else len(volume.unit)))
 
 
 def _nouns(sentence: Sentence, language: str) -> Iterator[Sentence]:
-    for match in words("items").finditer(sentence.text):
-        before = sentence.text[: match.start()]
+    for match in words("items").finditer(sentence.flat):
+        before = sentence.flat[: match.start()]
         if language != "en":
             yield sentence.part(match.start(), match.end())
             continue
@@ -88,7 +88,7 @@ def _nouns(sentence: Sentence, language: str) -> Iterator[Sentence]:
 
 def _any_plural(task: Sentence | None, sentences: Iterable[Sentence]) -> Sentence | None:
     for sentence in (*((task,) if task else ()), *sentences):
-        for match in _PLURAL.finditer(sentence.text):
+        for match in _PLURAL.finditer(sentence.flat):
             if not words("not_an_item").fullmatch(match.group(1)):
                 return sentence.part(match.start(1), match.end(1))
     return None

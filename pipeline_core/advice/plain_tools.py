@@ -46,7 +46,7 @@ def named_tool(case: Case, facts: Facts) -> NamedTool:
     software already owned. The quote is the passage with the most words of the family.
     """
     wanted = (case.verdict.better_tool or "") if case.verdict else ""
-    decisive = "\n".join(dict.fromkeys(passage.text for passage in decisive_passages(case)))
+    decisive = "\n".join(dict.fromkeys(passage.flat for passage in decisive_passages(case)))
     best, most = family_of("existing_software"), 0
     for family, pattern in _families():
         if family.id == "people":
@@ -73,7 +73,7 @@ def _quote(case: Case, facts: Facts, family: ToolFamily) -> Sentence | None:
     decisive = [(item.source, item.start, item.end) for item in rests_on]
     best: tuple[int, Sentence, re.Match[str]] | None = None
     for sentence in facts.sentences:
-        hits = list(pattern.finditer(sentence.text))
+        hits = list(pattern.finditer(sentence.flat))
         if not hits:
             continue
         bonus = any(

@@ -16,6 +16,7 @@ _ABBREVIATION = re.compile(
 )
 _SHORT_QUESTION_WORDS = 12
 _WRAPPED = re.compile(r"\n(?!\s*$)")
+_SPACE = re.compile(r"\s")
 _LONG_LINE = 60
 _MARKS = " \t\r\n-*•·–>▪◦‣|"
 _ENDS = " \t\r\n.;,:。("
@@ -32,6 +33,11 @@ class Sentence(NamedTuple):
     def part(self, start: int, end: int) -> "Sentence":
         """Return the passage between two offsets of this sentence, without marks and stops around it."""
         return trimmed(self.text[start:end], self.start + start, self.source)
+
+    @property
+    def flat(self) -> str:
+        """The text with every white space as a blank, for searching: offsets stay the same."""
+        return _SPACE.sub(" ", self.text)
 
     @property
     def shown(self) -> str:
@@ -51,7 +57,10 @@ def sentences_of(case: Case) -> tuple[Sentence, ...]:
     """
     sources = [("problem", case.input.problem), ("context", case.input.context or "")]
     sources += [(f"answer:{name}", answer) for name, answer in case.answers.items()]
-    return tuple(sentence for source, text in sources for sentence in _honest(text, source))
+    found = [sentence for source, text in sources for sentence in _honest(text, source)]
+    # A heading names the text; it says nothing about the work, unless it is all there is.
+    said = [sentence for sentence in found if not sentence.text.startswith("#")]
+    return tuple(said or found)
 
 
 def trimmed(text: str, start: int, source: str) -> Sentence:
@@ -70,10 +79,10 @@ def _honest(text: str, source: str) -> Iterator[Sentence]:
     told = False
     for sentence in _split(text, source):
         covered = any(start < sentence.end and sentence.start < end for start, end in hidden)
-        if covered or words("to_evaluator").search(sentence.text):
+        if covered or words("to_evaluator").search(sentence.flat):
             told = True
             continue
-        if told and words("goes_on").search(sentence.text):
+        if told and words("goes_on").search(sentence.flat):
             continue
         told = False
         if any(char.isalnum() for char in sentence.text):

@@ -138,6 +138,15 @@ def test_an_item_becomes_an_english_plural_with_its_kind() -> None:
     assert slots_of(case, extract_facts(case))["item"] == "site photos"
 
 
+def test_wrapped_lines_read_as_one() -> None:
+    facts = facts_of(
+        "# A kiosk\nWe want a kiosk that sorts about 45 medical\nletters a day by urgency. No\nnurse is there."
+    )
+    assert text_of(facts.task).startswith("We want a kiosk")
+    assert text_of(facts.item) == "medical\nletters"
+    assert text_of(facts.nocheck) == "No\nnurse is there"
+
+
 def test_silence_yields_nothing() -> None:
     facts = facts_of("Make our shops smarter.")
     assert facts.volume is None

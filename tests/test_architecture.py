@@ -37,7 +37,7 @@ ALLOWED = {
     "testing": {"engine", "errors", "models"},
     "cli": {
         "case", "engine", "errors", "evaluation", "events", "executor", "intake", "llm", "models", "render",
-        "report", "rubric", "settings",
+        "report", "rubric", "settings", "suitability",
     },
     "__init__": {"engine", "executor", "models", "report"},
     "__main__": {"cli"},

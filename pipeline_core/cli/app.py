@@ -16,6 +16,7 @@ from pipeline_core.cli.commands.history import history
 from pipeline_core.cli.commands.prune import prune
 from pipeline_core.cli.commands.report import report
 from pipeline_core.cli.commands.resume import resume
+from pipeline_core.cli.commands.rubric import rubric
 from pipeline_core.cli.commands.show import show
 from pipeline_core.cli.commands.threads import threads
 from pipeline_core.cli.commands.ui import ui
@@ -69,6 +70,7 @@ for command in (
     cancel,
     prune,
     batch,
+    rubric,
     doctor,
     ui,
 ):

@@ -11,8 +11,9 @@ from typing import Any, Self, TypeVar
 from pipeline_core.cli.core_driver import CoreDriver
 from pipeline_core.cli.driver import Driver, load_driver
 from pipeline_core.cli.executors import configured_executor
+from pipeline_core.cli.reading import read_foreign
 from pipeline_core.engine import Event, PipelineState
-from pipeline_core.errors import UnknownThreadError
+from pipeline_core.errors import CorruptCheckpointError, UnknownThreadError
 from pipeline_core.executor import PipelineExecutor
 from pipeline_core.models import PipelineInput
 
@@ -111,7 +112,10 @@ class Session:
             raise
 
     async def _state(self, thread_id: str) -> PipelineState:
-        state = await self.executor.get_state(thread_id)
+        try:
+            state = await self.executor.get_state(thread_id)
+        except CorruptCheckpointError:
+            state = await read_foreign(self.driver.checkpointer, thread_id)
         if state is None:
             raise UnknownThreadError(thread_id)
         return state

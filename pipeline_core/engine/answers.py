@@ -32,13 +32,13 @@ def check_answers(state: PipelineState, answers: Mapping[str, str]) -> dict[str,
 
 
 def require_progress(state: PipelineState, answers: Mapping[str, str]) -> None:
-    """Refuse to go on if `answers` settle none of the blocking questions that are open.
+    """Refuse to go on with a suspended thread if `answers` settle none of the questions it waits for.
 
     Raises:
         UnansweredQuestionError: blocking questions are open and none of them is answered.
     """
     waiting = [question.id for question in state.blocking_questions()]
-    if waiting and not any(question_id in answers for question_id in waiting):
+    if state.status == "suspended" and waiting and not any(name in answers for name in waiting):
         raise UnansweredQuestionError(waiting)
 
 

@@ -413,8 +413,7 @@ class Executor:
             _refuse_completed(state)
         self._compare_fingerprint(state.thread_id, state.fingerprint)
         checked = check_answers(state, answers)
-        if state.status != "completed":
-            require_progress(state, checked)
+        require_progress(state, checked)
         return checked
 
     def _checked(self, given: BaseModel) -> BaseModel:

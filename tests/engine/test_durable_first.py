@@ -1,0 +1,147 @@
+"""Invariant 2, and what becomes of the outcome that settles last."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Collection
+
+import pytest
+
+from pipeline_core.engine import Checkpoint, Event, Lease, MemoryCheckpointer, Policy, TaskRecord
+from pipeline_core.testing import BlockingAnalyzer
+from pipeline_core.testing.sample import completed, sample_executor
+from tests.engine.instant import run
+from tests.engine.streams import GIVEN, collect, started, state_of, take
+
+
+class GatedCheckpointer(MemoryCheckpointer):
+    """Lets the writes of one stage or task, or all, begin only when they are allowed."""
+
+    def __init__(self, gate: str | None = None) -> None:
+        super().__init__()
+        self.gate = gate
+        self.open = asyncio.Event()
+        self.waiting: list[str] = []
+        self.fails: Exception | None = None
+
+    async def save(
+        self, checkpoint: Checkpoint, lease: Lease, *, settled: Collection[str] = (), release: bool = False
+    ) -> None:
+        await self._pass(checkpoint.stage or "")
+        await super().save(checkpoint, lease, settled=settled, release=release)
+
+    async def record(self, record: TaskRecord, lease: Lease) -> None:
+        await self._pass(record.task)
+        await super().record(record, lease)
+
+    async def _pass(self, name: str) -> None:
+        if self.gate in (None, name):
+            self.waiting.append(name)
+            await self.open.wait()
+        if self.fails is not None:
+            raise self.fails
+
+
+def test_durable_first_announced_second() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        executor = sample_executor(checkpointer=checkpointer)
+        reader = sample_executor(checkpointer=checkpointer)
+        async for event in executor.execute(GIVEN, thread_id="t"):
+            state = await state_of(reader)
+            match event.type:
+                case "task:completed":
+                    assert state.has_result(event.task or "")
+                case "stage:completed":
+                    assert event.model_dump()["stage"] in state.stages
+                case "checkpoint:saved":
+                    assert len(await reader.history("t")) >= event.model_dump()["version"]
+                case "pipeline:completed":
+                    assert state.status == "completed"
+                case _:
+                    pass
+
+    run(test())
+
+
+@pytest.mark.parametrize(("gate", "task"), [("begin", "first"), ("left", "left"), ("fan", "right")])
+def test_no_completion_is_announced_while_its_write_is_under_way(gate: str, task: str) -> None:
+    async def test() -> None:
+        checkpointer = GatedCheckpointer(gate)
+        executor = sample_executor(checkpointer=checkpointer)
+        seen: list[Event] = []
+        consumer = asyncio.create_task(_into(seen, executor.execute(GIVEN, thread_id="t")))
+        await asyncio.sleep(0.1)
+        assert checkpointer.waiting == [gate]
+        assert task in started(seen)
+        assert task not in {event.task for event in seen if event.type == "task:completed"}
+        checkpointer.open.set()
+        await consumer
+        assert seen[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+async def _into(seen: list[Event], stream: AsyncGenerator[Event, None]) -> None:
+    async for event in stream:
+        seen.append(event)  # noqa: PERF401
+
+
+def test_the_last_outcome_is_kept_when_the_consumer_leaves_before_its_stage_is_closed() -> None:
+    async def test() -> None:
+        analyzer = BlockingAnalyzer(completed("paid"))
+        executor = sample_executor({"first": analyzer})
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "task:started")
+        analyzer.released.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        await stream.aclose()
+        assert (await state_of(executor)).has_result("first")
+        assert "first" not in started(await collect(executor.resume("t")))
+
+    run(test())
+
+
+def test_the_last_outcome_is_kept_while_the_consumer_takes_its_time() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "task:started")
+        await asyncio.sleep(10)
+        assert (await state_of(executor)).has_result("first")
+        assert (await collect(stream))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_outcomes_are_kept_when_the_consumer_is_cancelled_during_a_write() -> None:
+    async def test() -> None:
+        checkpointer = GatedCheckpointer()
+        executor = sample_executor(checkpointer=checkpointer)
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
+        await asyncio.sleep(1)
+        consumer.cancel()
+        await asyncio.sleep(0)
+        consumer.cancel()
+        checkpointer.open.set()
+        with pytest.raises(asyncio.CancelledError):
+            await consumer
+        assert (await state_of(executor)).has_result("first")
+        assert (await collect(executor.resume("t")))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_a_store_that_fails_ends_the_stream_with_its_own_error_and_leaves_the_thread_resumable() -> None:
+    async def test() -> None:
+        checkpointer = GatedCheckpointer()
+        checkpointer.open.set()
+        checkpointer.fails = sqlite3.OperationalError("database or disk is full")
+        executor = sample_executor(checkpointer=checkpointer, policy=Policy(lease_ttl=1000))
+        with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+            await collect(executor.execute(GIVEN, thread_id="t"))
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        checkpointer.fails = None
+        assert (await collect(executor.resume("t")))[-1].type == "pipeline:completed"
+
+    run(test())

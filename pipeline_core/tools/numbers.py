@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 _MULTIPLIERS = {
@@ -49,14 +50,16 @@ _SUFFIX = (
 )
 _SUFFIX_ASIAN = r"(?P<asian>[千万億])"
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
-NUMBER = re.compile(
-    rf"(?<![0-9A-Za-z.,])(?:(?P<digits>{_DIGITS})(?:{_SUFFIX_ASIAN}|{_SUFFIX})?|\b(?P<word>{_WORD})\b)",
-    re.IGNORECASE,
-)
-"""One number, with its multiplier ("6k", "2.3M", "18 mil", "約20万")."""
+_NUMBER = rf"(?<![0-9A-Za-z.,])(?:(?P<digits>{_DIGITS})(?:{_SUFFIX_ASIAN}|{_SUFFIX})?|\b(?P<word>{_WORD})\b)"
 
 _POINT_GROUPS_THOUSANDS = frozenset({"de", "es", "fr", "it", "pt", "nl"})
 _GROUP = re.compile(r"[.,](\d{3})(?!\d)")
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    # One number with its multiplier: "6k", "2.3M", "18 mil", "約20万".
+    return re.compile(_NUMBER, re.IGNORECASE)
 
 
 class Number(NamedTuple):
@@ -73,7 +76,7 @@ def find_numbers(text: str, language: str = "en") -> Iterator[Number]:
     "1.800" is 1800 in German, Spanish, French, Italian, Portuguese and Dutch and 1.8 elsewhere; "1,800"
     is the reverse. Groups set apart by blanks or apostrophes are always thousands.
     """
-    for match in NUMBER.finditer(text):
+    for match in _number().finditer(text):
         word = match.group("word")
         if word:
             yield Number(float(_WORDS[word.lower()]), match.start(), match.end())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -21,9 +22,7 @@ _PERIODS: dict[Period, str] = {
 _PERIOD = "|".join(f"(?P<{name}>{words})" for name, words in _PERIODS.items())
 _LINK = r"(?:a|an|per|each|every|in a|in an|pro|je|im|am|par|por|a la|al|à la|ao|all'|por cada|cada|chaque)"
 _NOUN = r"(?P<noun>(?:[^\W\d_][\w'’&-]*(?:\s|(?=/)|$)){0,6}?)"
-_FOLLOWED = re.compile(
-    rf"\s?{_NOUN}(?:{_LINK}\s|\s?/\s?)(?:single\s|working\s)?(?:{_PERIOD})(?!\w)", re.IGNORECASE
-)
+_FOLLOWED = rf"\s?{_NOUN}(?:{_LINK}\s|\s?/\s?)(?:single\s|working\s)?(?:{_PERIOD})(?!\w)"
 _ADVERBS: dict[Period, str] = {
     "hour": r"hourly|stündlich",
     "day": r"daily|täglich|pro Tag|am Tag|per day|cada día|al día|chaque jour|par jour"
@@ -32,16 +31,13 @@ _ADVERBS: dict[Period, str] = {
     "month": r"monthly|monatlich|pro Monat|im Monat|cada mes|chaque mois|par mois|毎月|月に?",
     "year": r"yearly|annual(?:ly)?|jährlich|pro Jahr|im Jahr|cada año|chaque année|par an|毎年|年に?",
 }
-_BEFORE = re.compile(
+_BEFORE = (
     "(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _ADVERBS.items())
     + r")(?:\s+(?:intake|volume|number|quantity)\s?[:=]?)?[\s(]*"
-    r"(?:rund|etwa|ca\.?|circa|about|around|some|environ|unos|unas|約|およそ)?\s*$",
-    re.IGNORECASE,
+    r"(?:rund|etwa|ca\.?|circa|about|around|some|environ|unos|unas|約|およそ)?\s*$"
 )
-_AFTER_BEFORE = re.compile(
-    r"\s?(?P<noun>[件枚通回本個台]|(?:[^\W\d_][\w'’&-]*\s?){0,3}(?=[\s).,;:、。(]|$|[^\w]))"
-)
+_AFTER_BEFORE = r"\s?(?P<noun>[件枚通回本個台]|(?:[^\W\d_][\w'’&-]*\s?){0,3}(?=[\s).,;:、。(]|$|[^\w]))"
 _AFTER_ADVERBS: dict[Period, str] = {
     "hour": "hourly",
     "day": "daily|täglich",
@@ -49,33 +45,27 @@ _AFTER_ADVERBS: dict[Period, str] = {
     "month": "monthly|monatlich",
     "year": "yearly|annually|jährlich",
 }
-_THEN_ADVERB = re.compile(
+_THEN_ADVERB = (
     rf"\s?{_NOUN.replace('{0,6}', '{0,3}')}(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _AFTER_ADVERBS.items())
-    + r")(?!\w)",
-    re.IGNORECASE,
+    + r")(?!\w)"
 )
-_RANGE = re.compile(r"^\s?(?:-|–|to|bis|à|or|oder|a|～|〜)\s?$", re.IGNORECASE)
-_MONEY_BEFORE = re.compile(
+_RANGE = r"^\s?(?:-|–|to|bis|à|or|oder|a|～|〜)\s?$"
+_MONEY_BEFORE = (
     r"(?:[€$£¥]|\b(?:EUR|USD|GBP|CHF|cap|costs?|price|saves?|savings|lose|loss|worth|pays?|fee|subscription"
     r"|more than|over|above)"
-    r"(?:\s(?:of|us|is|up to|about|around|maybe|some))*)\s?$",
-    re.IGNORECASE,
+    r"(?:\s(?:of|us|is|up to|about|around|maybe|some))*)\s?$"
 )
-_NOT_ITEMS = re.compile(
+_NOT_ITEMS = (
     r"^\s?(?:%|percent|prozent|x\b|[€$£¥]|eur\b|usd|euros?\b|dollars?|pounds?|cents?|times?\b|fois|veces|mal\b"
     r"|km\b|kg\b|years?\b|yrs?\b|hours?\b|hrs?\b|h\b|min\b|minutes?\b|seconds?\b|s\b|ms\b|days?\b|weeks?\b"
-    r"|months?\b|stunden|minuten|tage|heures|jours|horas|días|dias|minutos|staff|people|fte|analysts|tokens)",
-    re.IGNORECASE,
+    r"|months?\b|stunden|minuten|tage|heures|jours|horas|días|dias|minutos|staff|people|fte|analysts|tokens)"
 )
-_CHECK_SENTENCE = re.compile(
+_CHECK_SENTENCE = (
     r"\b(?:sampl\w+|audit\w*|re-?check\w*|re-?label\w*|blind|QA|stichprobe\w*|échantillon|muestra"
-    r"|withheld|rater?s)\b|抽出",
-    re.IGNORECASE,
+    r"|withheld|rater?s)\b|抽出"
 )
-_LABEL_BEFORE = re.compile(
-    r"(?:\bvol(?:ume)?\b|\bquantity|\bintake|\bMenge|\bAnzahl)[^.\n]{0,12}$", re.IGNORECASE
-)
+_LABEL_BEFORE = r"(?:\bvol(?:ume)?\b|\bquantity|\bintake|\bMenge|\bAnzahl)[^.\n]{0,12}$"
 _STOP_NOUNS = frozenset(
     [
         "come",
@@ -111,11 +101,16 @@ _STOP_NOUNS = frozenset(
         "der",
     ]
 )
-_CUT_NOUN = re.compile(
-    r"\s(?:to|from|in|for|by|at|on|with|who|which|that|into|and|or|come|comes|arrive|are|is|per|via|through"
-    r"|von|aus|mit|im|für|an|auf|de|des|du|d'|da|do|par|para|que|sur|di|al)(?:\s.*)?$",
-    re.IGNORECASE | re.DOTALL,
+_CUT_NOUN = (
+    r"(?s)\s(?:to|from|in|for|by|at|on|with|who|which|that|into|and|or|come|comes|arrive|are|is|per|via|through"
+    r"|von|aus|mit|im|für|an|auf|de|des|du|d'|da|do|par|para|que|sur|di|al)(?:\s.*)?$"
 )
+
+
+@cache
+def _pattern(source: str) -> re.Pattern[str]:
+    # Compiled at first use: importing the package must stay cheap.
+    return re.compile(source, re.IGNORECASE)
 
 
 class Volume(NamedTuple):
@@ -162,7 +157,7 @@ def main_volume(text: str, language: str | None = None) -> Volume | None:
     candidates = [volume for volume in find_volumes(text, language) if not volume.sampled]
     if not candidates:
         return None
-    labelled = [volume for volume in candidates if _LABEL_BEFORE.search(text, 0, volume.start)]
+    labelled = [volume for volume in candidates if _pattern(_LABEL_BEFORE).search(text, 0, volume.start)]
     named = [volume for volume in candidates if volume.unit]
     return (labelled or named or candidates)[0]
 
@@ -170,15 +165,15 @@ def main_volume(text: str, language: str | None = None) -> Volume | None:
 def _volumes(text: str, numbers: list[Number]) -> Iterator[Volume]:
     lows: dict[int, Number] = {}
     for low, high in pairwise(numbers):
-        if _RANGE.match(text[low.end : high.start]):
+        if _pattern(_RANGE).match(text[low.end : high.start]):
             lows[high.start] = low
     for number in numbers:
         if text[number.start : number.end].isdigit() and 1900 <= number.value < 2100:
             continue  # a year, most likely
         low = lows.get(number.start, number)
-        if _MONEY_BEFORE.search(text, max(0, low.start - 40), low.start) or _NOT_ITEMS.match(
-            text[number.end : number.end + 12]
-        ):
+        if _pattern(_MONEY_BEFORE).search(text, max(0, low.start - 40), low.start) or _pattern(
+            _NOT_ITEMS
+        ).match(text[number.end : number.end + 12]):
             continue
         found = _period_after(text, number) or _period_before(text, low, number)
         if found is None:
@@ -189,7 +184,7 @@ def _volumes(text: str, numbers: list[Number]) -> Iterator[Volume]:
 
 
 def _period_after(text: str, number: Number) -> tuple[Period, str, int, int] | None:
-    match = _FOLLOWED.match(text, number.end) or _THEN_ADVERB.match(text, number.end)
+    match = _pattern(_FOLLOWED).match(text, number.end) or _pattern(_THEN_ADVERB).match(text, number.end)
     if match is None:
         return None
     return _period_of(match), _unit(match.group("noun")), number.start, match.end()
@@ -197,10 +192,10 @@ def _period_after(text: str, number: Number) -> tuple[Period, str, int, int] | N
 
 def _period_before(text: str, low: Number, number: Number) -> tuple[Period, str, int, int] | None:
     window = max(0, low.start - 32)
-    match = _BEFORE.search(text[window : low.start])
+    match = _pattern(_BEFORE).search(text[window : low.start])
     if match is None:
         return None
-    after = _AFTER_BEFORE.match(text, number.end)
+    after = _pattern(_AFTER_BEFORE).match(text, number.end)
     noun = after.group("noun").rstrip() if after else ""
     unit = _unit(noun)
     end = text.index(noun, number.end) + len(noun) if unit and noun else number.end
@@ -215,7 +210,7 @@ def _period_of(match: re.Match[str]) -> Period:
 
 
 def _unit(noun: str) -> str:
-    unit = _CUT_NOUN.sub("", noun.strip()).strip()
+    unit = _pattern(_CUT_NOUN).sub("", noun.strip()).strip()
     words = unit.split()
     return "" if not words or words[0].lower() in _STOP_NOUNS or len(words) > 4 else unit
 
@@ -225,4 +220,4 @@ def _in_check(text: str, start: int, end: int) -> bool:
     after = min(
         (at for mark in (". ", ", ", "\n", ";", "。") if (at := text.find(mark, end)) >= 0), default=len(text)
     )
-    return bool(_CHECK_SENTENCE.search(text, before + 1, min(after, end + 80)))
+    return bool(_pattern(_CHECK_SENTENCE).search(text, before + 1, min(after, end + 80)))

@@ -140,10 +140,13 @@ def test_an_item_becomes_an_english_plural_with_its_kind() -> None:
 
 def test_wrapped_lines_read_as_one() -> None:
     facts = facts_of(
-        "# A kiosk\nWe want a kiosk that sorts about 45 medical\nletters a day by urgency. No\nnurse is there."
+        "# A kiosk\n"
+        "We want a kiosk at the entrance that sorts the 45 visitors and their\n"
+        "letters a day by urgency while the desk is closed for the night. No\n"
+        "nurse is there."
     )
     assert text_of(facts.task).startswith("We want a kiosk")
-    assert text_of(facts.item) == "medical\nletters"
+    assert text_of(facts.item) == "letters"
     assert text_of(facts.nocheck) == "No\nnurse is there"
 
 

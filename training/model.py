@@ -31,7 +31,7 @@ class Settings:
     first: float = 3.0
     dimension: float = 0.01
     verdict: float = 0.003
-    vague: float = 0.03
+    vague: float = 0.1
     average: float = 10.0
     """Weight of the average vector against the other features of a text."""
     first_author: float = 1.0

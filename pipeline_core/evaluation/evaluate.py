@@ -78,7 +78,7 @@ def _dimension_figures(pairs: "_Pairs") -> tuple[DimensionFigures, ...]:
     names = list(dict.fromkeys(name for case, _ in clear for name in case.dimensions))
     out: list[DimensionFigures] = []
     for name in names:
-        both = [
+        both: list[tuple[LabelledCase, Score, Score]] = [
             (case, case.dimensions[name], judged.dimensions[name].score)
             for case, judged in clear
             if name in case.dimensions and name in judged.dimensions

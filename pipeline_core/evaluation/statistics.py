@@ -1,13 +1,16 @@
 """Agreement figures with bootstrap intervals; seeded, so that a report can be repeated."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from scipy.stats import bootstrap
-from sklearn.metrics import cohen_kappa_score, confusion_matrix, f1_score
+from scipy import stats  # pyright: ignore[reportMissingTypeStubs]
+from sklearn import metrics  # pyright: ignore[reportMissingTypeStubs]
 
 from pipeline_core.evaluation.report import Interval
 
+_stats: Any = stats
+_metrics: Any = metrics
 _RESAMPLES = 2_000
 _SEED = 20_260
 _LEAST = 2
@@ -20,7 +23,7 @@ def agreement_interval(right: Sequence[bool]) -> Interval:
     values = np.array(right, dtype=float)
     if len(values) < _LEAST or values.min() == values.max():
         return Interval(value=float(values.mean()))
-    found = bootstrap(
+    found = _stats.bootstrap(
         (values,), np.mean, n_resamples=_RESAMPLES, method="percentile", rng=np.random.default_rng(_SEED)
     )
     interval = found.confidence_interval
@@ -33,8 +36,8 @@ def kappa_interval(pairs: Sequence[tuple[int, int]], classes: int) -> Interval:
         return Interval(value=1.0 if all(a == b for a, b in pairs) and pairs else 0.0)
     labels = list(range(classes))
     first, second = np.array(pairs).T
-    value = float(cohen_kappa_score(first, second, labels=labels, weights="quadratic"))
-    table = confusion_matrix(first, second, labels=labels)
+    value = float(_metrics.cohen_kappa_score(first, second, labels=labels, weights="quadratic"))
+    table = _metrics.confusion_matrix(first, second, labels=labels)
     random = np.random.default_rng(_SEED)
     drawn = random.multinomial(len(pairs), (table / len(pairs)).ravel(), size=_RESAMPLES)
     kappas = [_weighted_kappa(one.reshape(classes, classes)) for one in drawn]
@@ -47,7 +50,7 @@ def macro_f1(pairs: Sequence[tuple[int, int]]) -> float:
     if not pairs:
         return 0.0
     first, second = np.array(pairs).T
-    return float(f1_score(first, second, average="macro", zero_division=0))
+    return float(_metrics.f1_score(first, second, average="macro", zero_division=0))
 
 
 def _weighted_kappa(table: "np.ndarray[tuple[int, int], np.dtype[np.int64]]") -> float:

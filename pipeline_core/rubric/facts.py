@@ -8,6 +8,7 @@ from pipeline_core.models import Case, Score
 from pipeline_core.rubric.learned import PREDICATES, Learned
 from pipeline_core.rubric.reading import Reading, Statement
 from pipeline_core.rubric.schema import RubricSpec
+from pipeline_core.rubric.scoring import own_score
 from pipeline_core.rubric.targets import SCORES, Target
 
 _BY_CUE = 0.7
@@ -19,6 +20,8 @@ class Facts:
 
     scores: Mapping[str, Score]
     """Scores of the dimensions that have a result."""
+    own: Mapping[str, Score]
+    """Scores the rubric itself gives, by the text and the answers."""
     score: float
     """Weighted score, 0 to 100, over those."""
     signals: Mapping[str, float]
@@ -54,9 +57,11 @@ def facts_of(spec: RubricSpec, case: Case, reading: Reading, learned: Learned | 
     scores: dict[str, Score] = {
         name: result.score for name, result in case.dimensions.items() if name in known
     }
+    own: dict[str, Score] = {each.id: own_score(spec, each, case, reading)[0] for each in spec.dimensions}
     signals, statements = _signals(spec, case, reading)
     return Facts(
         scores=scores,
+        own=own,
         score=weighted_score(spec, scores),
         signals=signals,
         predicates=_predicates(reading, scores, learned),

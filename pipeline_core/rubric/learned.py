@@ -103,9 +103,9 @@ def projected(vectors: "Array", centre: "Array", projection: "Array") -> "Array"
     return np.round((vectors - centre) @ projection, _DIGITS)
 
 
-def softmax(values: "Array") -> list[float]:
-    """Return probabilities, rounded."""
-    shifted = [math.exp(float(value) - float(values.max())) for value in values]
+def softmax(values: "Array", sharpness: float = 1.0) -> list[float]:
+    """Return probabilities, rounded. `sharpness` makes up for the caution of regularised parameters."""
+    shifted = [math.exp(sharpness * (float(value) - float(values.max()))) for value in values]
     total = sum(shifted)
     return [round(value / total, _DIGITS) for value in shifted]
 
@@ -132,15 +132,22 @@ class Learned:
         log_odds = np.round(log_odds.astype(np.float64), _DIGITS)
         features = np.round(text_features(log_odds, vectors, cues, texts), _DIGITS)
         features = (features - p["mean"]) * p["scale"]
+        sharpness = [float(value) for value in p["sharpness"]]
         dimensions = [name for name in p if name.startswith("dimension:")]
         return Judged(
             statement=log_odds,
             dimensions={
-                name.removeprefix("dimension:"): _three(softmax(features @ p[name][:-1] + p[name][-1]))
+                name.removeprefix("dimension:"): _three(
+                    softmax(features @ p[name][:-1] + p[name][-1], sharpness[0])
+                )
                 for name in dimensions
             },
             predicates=dict(
-                zip(PREDICATES, softmax(features @ p["verdict"][:-1] + p["verdict"][-1]), strict=True)
+                zip(
+                    PREDICATES,
+                    softmax(features @ p["verdict"][:-1] + p["verdict"][-1], sharpness[1]),
+                    strict=True,
+                )
             ),
             vague=softmax(features @ p["vague"][:-1] + p["vague"][-1])[1],
         )

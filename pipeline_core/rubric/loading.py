@@ -42,7 +42,7 @@ def read_rubric(path: Path) -> tuple[RubricSpec, bytes]:
     try:
         return RubricSpec.model_validate(data), content
     except ValidationError as error:
-        first = error.errors()[0]
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         where = ".".join(str(part) for part in first["loc"])
         message = first["msg"].removeprefix("Value error, ")
         defect = f"{where}: {message}" if where else message

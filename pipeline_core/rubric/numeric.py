@@ -16,7 +16,7 @@ def start_numpy() -> None:
     ours = [name for name in _THREADS if name not in os.environ]
     os.environ.update(dict.fromkeys(ours, "1"))
     try:
-        import numpy  # noqa: ICN001, PLC0415, F401  # pyright: ignore[reportUnusedImport]
+        import numpy  # noqa: PLC0415, F401  # pyright: ignore[reportUnusedImport]
     finally:
         for name in ours:
             del os.environ[name]

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Self
 
-from pipeline_core.models import Case, DimensionResult, ScreeningResult, VerdictResult
+from pipeline_core.models import Case, DimensionResult, Question, ScreeningResult, VerdictResult
 from pipeline_core.rubric.addressed import PHRASES
 from pipeline_core.rubric.errors import RubricError
 from pipeline_core.rubric.facts import Facts, facts_of
@@ -14,7 +14,7 @@ from pipeline_core.rubric.numeric import start_numpy
 from pipeline_core.rubric.reading import Reader, Reading
 from pipeline_core.rubric.rules import applies, decide
 from pipeline_core.rubric.schema import DimensionSpec, RubricSpec, RuleSpec
-from pipeline_core.rubric.scoring import score_dimension
+from pipeline_core.rubric.scoring import as_question, score_dimension
 from pipeline_core.rubric.screening import screen_case
 from pipeline_core.rubric.verdict import result_of
 
@@ -62,6 +62,11 @@ class Rubric:
     def title(self, dimension: str) -> str:
         """Return the name of a dimension as it is shown."""
         return self._dimension(dimension).title
+
+    def question(self, dimension: str) -> Question | None:
+        """Return the question that is asked about a dimension, if its rubric has one."""
+        question = self._dimension(dimension).question
+        return None if question is None else as_question(question, dimension)
 
     def screen(self, case: Case) -> ScreeningResult:
         """Return whether the case can be judged, and the blocking questions if not."""

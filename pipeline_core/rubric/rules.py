@@ -43,7 +43,8 @@ def applies(rule: RuleSpec, facts: Facts) -> tuple[bool, str]:
 def holds(condition: ConditionSpec, facts: Facts) -> bool:  # noqa: PLR0911  one line for each kind
     """Return whether one condition holds."""
     if condition.dimension is not None:
-        return facts.scores.get(condition.dimension) in (condition.is_ or ())
+        scores = facts.own if condition.own else facts.scores
+        return scores.get(condition.dimension) in (condition.is_ or ())
     if condition.signal is not None:
         return _within(facts.signals.get(condition.signal, 0.0), condition, least=0.5)
     if condition.predicate is not None:
@@ -63,7 +64,8 @@ def holds(condition: ConditionSpec, facts: Facts) -> bool:  # noqa: PLR0911  one
 def describe(condition: ConditionSpec, facts: Facts) -> str:  # noqa: PLR0911  one line for each kind
     """Return what a condition looked at and saw."""
     if condition.dimension is not None:
-        return f"{condition.dimension} is {facts.scores.get(condition.dimension, 'not known')}"
+        scores = facts.own if condition.own else facts.scores
+        return f"{condition.dimension} is {scores.get(condition.dimension, 'not known')}"
     if condition.signal is not None:
         return f"{condition.signal} {facts.signals.get(condition.signal, 0.0):.0%}"
     if condition.predicate is not None:

@@ -84,6 +84,8 @@ class ConditionSpec(_Part):
 
     dimension: Slug | None = None
     is_: tuple[Score, ...] | None = Field(default=None, alias="is")
+    own: bool = False
+    """Look at what the rubric itself makes of the dimension, whatever a model may have scored."""
     signal: Slug | None = None
     predicate: Literal["veto", "weak", "strong", "conditional"] | None = None
     at_least: float | None = Field(default=None, ge=0, le=1)

@@ -58,6 +58,16 @@ def score_dimension(
     )
 
 
+def own_score(
+    spec: RubricSpec, dimension: DimensionSpec, case: Case, reading: Reading
+) -> tuple[Score, float]:
+    """Return the score of a dimension by the text and the answers, and how sure it is."""
+    chosen = chosen_option(spec, dimension, case)
+    if chosen is not None:
+        return chosen[1].score or "neutral", _BY_ANSWER
+    return _judged(reading, dimension.id, statements_speaking(reading, dimension.id))
+
+
 def statements_speaking(reading: Reading, dimension: str) -> list[Speaking]:
     """Return the statements that speak for a score of the dimension, the plainest first."""
     out: list[Speaking] = []

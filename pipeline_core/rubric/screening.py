@@ -12,7 +12,7 @@ from pipeline_core.rubric.scoring import as_question
 from pipeline_core.rubric.today import todays_way
 
 _Signal = Literal["likely_positive", "uncertain", "likely_negative"]
-_VAGUE = 0.5
+_VAGUE = 0.18
 _MOST_QUESTIONS = 3
 _LEAST_ANSWER_WORDS = 3
 _LEAST_WORDS = 6
@@ -41,7 +41,7 @@ def screen_case(spec: RubricSpec, case: Case, reading: Reading, facts: Facts) ->
         return ScreeningResult(
             can_evaluate=False,
             signal="uncertain",
-            confidence=round(vague, 3),
+            confidence=round(0.5 + vague / 2, 3),
             reasoning="The text names no task that could be judged: what goes in and what comes out is open.",
             insights=insights,
             questions=tuple(asked[:_MOST_QUESTIONS]),

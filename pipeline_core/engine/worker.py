@@ -145,6 +145,8 @@ class Worker:
 
     async def _attempt(self, context: TaskContext) -> Envelope:
         policy = self._policy
+        if asyncio.get_running_loop().time() >= self._deadline:
+            raise AnalyzerTimeoutError("did not begin before its stage or thread ran out of time")
         iterator: AsyncIterator[Event] | None = None
         clock = Clock(policy.attempt_timeout, self._deadline, policy.cleanup_timeout, self._give_up)
         try:

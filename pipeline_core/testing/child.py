@@ -1,5 +1,6 @@
 """What a child process of the harnesses does: execute or resume one thread, and report how it ended."""
 
+import asyncio
 import json
 import os
 import signal

@@ -120,9 +120,7 @@ class Harness:
 
 async def _finish(executor: Executor, order: Order, before: PipelineState | None) -> PipelineState:
     if before is None:
-        stream = executor.execute(
-            executor.pipeline.input.model_validate({"text": "x"}), thread_id=order.thread_id
-        )
+        stream = executor.execute(Text(text="x"), thread_id=order.thread_id)
     elif before.status == "completed":
         return before
     else:

@@ -46,7 +46,7 @@ def test_analyzers_of_a_stage_run_at_once() -> None:
 
 def test_bounded_and_fair() -> None:
     async def test() -> None:
-        produced = dict.fromkeys(("left", "middle", "right"), 0)
+        produced: dict[str, int] = {"left": 0, "middle": 0, "right": 0}
 
         async def chatters(context: TaskContext) -> AsyncGenerator[Event, None]:
             for number in range(500):

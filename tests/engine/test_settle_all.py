@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from contextlib import aclosing
 
 import pytest
@@ -47,7 +47,7 @@ POLICY = Policy(
 
 
 @contextlib.contextmanager
-def counted() -> Iterator[None]:
+def counted() -> Generator[None]:
     token = object()
     OPEN.add(token)
     try:
@@ -138,9 +138,9 @@ async def ends_without_a_result(_: TaskContext) -> AsyncGenerator[Event, None]:
 
 async def ignores_cancellation_for_a_while(_: TaskContext) -> AsyncGenerator[Event, None]:
     with counted():
-        for _ in range(4):
+        for seconds in (1, 1, 1, 1):
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.sleep(1)
+                await asyncio.sleep(seconds)
         yield said()
         yield completed()
 

@@ -1,0 +1,129 @@
+"""Cancelling a thread: a terminal state of its own, and resumable."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from pipeline_core.engine import Event, MemoryCheckpointer, TaskContext, fold
+from pipeline_core.errors import ThreadBusyError, ThreadNotSuspendedError, UnknownThreadError
+from pipeline_core.testing import BlockingAnalyzer, ScriptedAnalyzer
+from pipeline_core.testing.sample import completed, said, sample_executor
+from tests.engine.instant import run
+from tests.engine.streams import GIVEN, blocking, collect, started, state_of, take, types
+
+
+def test_cancelling_a_running_thread_stops_its_analyzers_and_ends_its_stream() -> None:
+    async def test() -> None:
+        blocked = BlockingAnalyzer(said("working"), completed())
+        executor = sample_executor({"left": blocked})
+        seen: list[Event] = []
+
+        async def consume() -> None:
+            async for event in executor.execute(GIVEN, thread_id="t"):
+                seen.append(event)  # noqa: PERF401
+
+        consumer = asyncio.create_task(consume())
+        await blocked.started.wait()
+        await asyncio.gather(executor.cancel("t"), executor.cancel("t"))
+        assert blocked.closed == 1
+        state = await state_of(executor)
+        assert state.status == "cancelled"
+        await consumer
+        assert types(seen)[-2:] == ["checkpoint:saved", "pipeline:cancelled"]
+        assert fold(seen) == state
+        assert state.has_result("middle")
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        blocked.released.set()
+        again = await collect(executor.resume("t"))
+        assert started(again) == {"left", "last"}
+        assert again[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_cancelling_works_while_nobody_reads_the_stream() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        stream = executor.execute(GIVEN, thread_id="t")
+        seen = await take(stream, "stage:started")
+        await executor.cancel("t")
+        assert (await state_of(executor)).status == "cancelled"
+        seen += await collect(stream)
+        assert [event.seq for event in seen] == list(range(1, len(seen) + 1))
+        assert fold(seen) == await state_of(executor)
+
+    run(test())
+
+
+def test_cancelling_a_suspended_thread_is_saved_and_it_can_be_resumed() -> None:
+    async def test() -> None:
+        executor = sample_executor({"first": ScriptedAnalyzer([completed("?", blocking("q"))])})
+        await collect(executor.execute(GIVEN, thread_id="t"))
+        await executor.cancel("t")
+        await executor.cancel("t")
+        assert (await state_of(executor)).status == "cancelled"
+        assert (await collect(executor.resume("t", {"q": "x"})))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_what_cannot_be_cancelled_says_why() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        executor = sample_executor(checkpointer=checkpointer)
+        with pytest.raises(UnknownThreadError):
+            await executor.cancel("t")
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "stage:started")
+        with pytest.raises(ThreadBusyError):
+            await sample_executor(checkpointer=checkpointer).cancel("t")
+        await collect(stream)
+        with pytest.raises(ThreadNotSuspendedError):
+            await executor.cancel("t")
+
+    run(test())
+
+
+def test_an_analyzer_may_cancel_its_own_thread() -> None:
+    async def test() -> None:
+        async def gives_up(_: TaskContext) -> AsyncGenerator[Event, None]:
+            await executor.cancel("t")
+            yield completed()
+
+        executor = sample_executor({"first": gives_up})
+        events = await collect(executor.execute(GIVEN, thread_id="t"))
+        assert events[-1].type == "pipeline:cancelled"
+        assert (await state_of(executor)).status == "cancelled"
+
+    run(test())
+
+
+def test_a_stuck_analyzer_delays_a_cancellation_by_its_clean_up_time_only() -> None:
+    async def test() -> None:
+        free = asyncio.Event()
+
+        async def is_stuck(_: TaskContext) -> AsyncGenerator[Event, None]:
+            yield said()
+            while not free.is_set():
+                try:
+                    await free.wait()
+                except asyncio.CancelledError:
+                    continue
+            yield completed()
+
+        executor = sample_executor({"left": is_stuck})
+        stream = executor.execute(GIVEN, thread_id="t")
+        async for event in stream:
+            if event.type == "sample:said" and event.task == "left":
+                break
+        began = asyncio.get_running_loop().time()
+        await executor.cancel("t")
+        assert asyncio.get_running_loop().time() - began == 10.0
+        assert (await collect(stream))[-1].type == "pipeline:cancelled"
+        free.set()
+        await asyncio.sleep(1)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        assert (await state_of(executor)).status == "cancelled"
+
+    run(test())

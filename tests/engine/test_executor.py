@@ -1,0 +1,207 @@
+"""What callers of the executor may rely on."""
+
+import asyncio
+
+import pytest
+
+from pipeline_core.engine import MemoryCheckpointer, Policy
+from pipeline_core.errors import (
+    InputError,
+    InvalidThreadIdError,
+    PipelineDefinitionError,
+    StaleWriterError,
+    ThreadBusyError,
+    ThreadExistsError,
+    UnknownThreadError,
+)
+from pipeline_core.testing import BlockingAnalyzer, FailingAnalyzer, ScriptedAnalyzer
+from pipeline_core.testing.sample import Note, Text, completed, sample_executor
+from tests.engine.instant import run
+from tests.engine.streams import GIVEN, blocking, collect, started, state_of, take, types
+
+
+def test_the_first_event_carries_the_thread_id_and_the_last_the_result() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        events = await collect(executor.execute(GIVEN))
+        assert types(events)[0] == "pipeline:started"
+        assert len({event.thread_id for event in events}) == 1
+        assert events[-1].type == "pipeline:completed"
+        state = await state_of(executor, events[0].thread_id)
+        assert events[-1].model_dump()["result"]["status"] == "completed"
+        assert all(event.timestamp >= state.created_at for event in events)
+
+    run(test())
+
+
+def test_the_state_of_an_unknown_thread_is_none() -> None:
+    assert run(sample_executor().get_state("nobody")) is None
+
+
+@pytest.mark.parametrize("thread_id", ["", "a/b", "x" * 101, "a\n"])
+def test_what_cannot_name_a_thread_is_refused(thread_id: str) -> None:
+    with pytest.raises(InvalidThreadIdError):
+        run(collect(sample_executor().execute(GIVEN, thread_id=thread_id)))
+
+
+def test_a_thread_id_is_used_once() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        await collect(executor.execute(GIVEN, thread_id="t"))
+        with pytest.raises(ThreadExistsError):
+            await collect(executor.execute(GIVEN, thread_id="t"))
+
+    run(test())
+
+
+@pytest.mark.parametrize("given", [Note(text="x"), Text.model_construct(text=7), Text.model_construct()])
+def test_an_input_that_cannot_be_kept_is_refused(given: Text) -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        with pytest.raises(InputError):
+            await collect(executor.execute(given, thread_id="t"))
+        assert await executor.get_state("t") is None
+
+    run(test())
+
+
+def test_an_unknown_task_to_stop_after_is_refused() -> None:
+    with pytest.raises(PipelineDefinitionError, match="no task is named 'nobody'"):
+        run(collect(sample_executor().execute(GIVEN, until="nobody")))
+    with pytest.raises(UnknownThreadError):
+        run(collect(sample_executor().resume("t")))
+
+
+def test_until_stops_after_a_task_and_leaves_its_stage_open() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        events = await collect(executor.execute(GIVEN, thread_id="t", until="left"))
+        assert started(events) == {"first", "left"}
+        assert (await state_of(executor)).stages == ("begin",)
+        again = await collect(executor.resume("t"))
+        assert started(again) == {"middle", "right", "last"}
+
+    run(test())
+
+
+def test_until_stops_also_if_its_stage_was_closed_before() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        await collect(executor.execute(GIVEN, thread_id="t", owner="run", until="first"))
+        events = await collect(executor.resume("t", owner="run", until="first"))
+        assert types(events) == ["stage:restored"]
+
+    run(test())
+
+
+def test_streams_of_one_owner_share_a_thread() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        executors = [sample_executor(checkpointer=checkpointer) for _ in range(3)]
+        await collect(executors[0].execute(GIVEN, thread_id="t", owner="run", until="first"))
+        streams = [
+            collect(executor.resume("t", owner="run", until=task))
+            for executor, task in zip(executors, ("left", "middle", "right"), strict=True)
+        ]
+        told = await asyncio.gather(*streams)
+        assert [started(events) for events in told] == [{"left"}, {"middle"}, {"right"}]
+        assert all("pipeline:resumed" not in types(events) for events in told)
+        with pytest.raises(ThreadBusyError):
+            await collect(executors[0].resume("t"))
+        last = await collect(executors[1].resume("t", owner="run", until="last"))
+        assert started(last) == {"last"}
+        assert types(last).count("task:restored") == 3
+        assert (await state_of(executors[0])).status == "completed"
+
+    run(test())
+
+
+def test_a_failed_task_counts_as_settled_for_its_owner_unless_it_is_asked_for() -> None:
+    async def test() -> None:
+        broken = FailingAnalyzer(KeyError("x"), completed(), times=1)
+        executor = sample_executor({"left": broken})
+        await collect(executor.execute(GIVEN, thread_id="t", owner="run", until="left"))
+        assert (await state_of(executor)).outcomes["left"].failure is not None
+        events = await collect(executor.resume("t", owner="run", until="left"))
+        assert started(events) == {"left"}
+        assert (await state_of(executor)).has_result("left")
+
+    run(test())
+
+
+def test_until_suspends_at_the_end_of_the_stage_that_asks() -> None:
+    async def test() -> None:
+        executor = sample_executor({"first": ScriptedAnalyzer([completed("?", blocking("q"))])})
+        events = await collect(executor.execute(GIVEN, thread_id="t", owner="run", until="first"))
+        assert events[-1].type == "pipeline:suspended"
+
+    run(test())
+
+
+def test_leaving_a_stream_gives_the_thread_free_at_once() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        stream = sample_executor(checkpointer=checkpointer).execute(GIVEN, thread_id="t")
+        await take(stream, "stage:started")
+        other = sample_executor(checkpointer=checkpointer)
+        with pytest.raises(ThreadBusyError):
+            await collect(other.resume("t"))
+        await stream.aclose()
+        assert (await collect(other.resume("t")))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_a_lease_is_renewed_while_a_stream_is_open_and_lost_streams_stop() -> None:
+    async def test() -> None:
+        now = [1000.0]
+        checkpointer = MemoryCheckpointer()
+        checkpointer._clock = lambda: now[0]  # type: ignore[reportPrivateUsage]
+        analyzer = BlockingAnalyzer(completed())
+        executor = sample_executor(
+            {"first": analyzer}, checkpointer=checkpointer, policy=Policy(lease_ttl=30, attempt_timeout=None)
+        )
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
+        await analyzer.started.wait()
+        for _ in range(10):
+            now[0] += 20
+            await asyncio.sleep(20)
+            with pytest.raises(ThreadBusyError):
+                await checkpointer.acquire("t", "other", 30)
+        now[0] += 1000
+        await checkpointer.acquire("t", "other", 30)
+        with pytest.raises(StaleWriterError):
+            await consumer
+        assert analyzer.closed == 1
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(test())
+
+
+def test_a_cancelled_start_leaves_the_thread_free() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        executor = sample_executor(checkpointer=checkpointer)
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
+        await asyncio.sleep(0)
+        consumer.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await consumer
+        if await checkpointer.exists("t"):
+            assert (await collect(executor.resume("t")))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_two_threads_of_one_executor_do_not_touch_each_other() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        names = [f"t{number}" for number in range(20)]
+        streams = (collect(executor.execute(Text(text=name), thread_id=name)) for name in names)
+        for name, events in zip(names, await asyncio.gather(*streams), strict=True):
+            assert {event.thread_id for event in events} == {name}
+            result = (await state_of(executor, name)).result("first")
+            assert isinstance(result, Note)
+            assert result.text == f"first({name};;)"
+
+    run(test())

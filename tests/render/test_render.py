@@ -1,0 +1,109 @@
+"""Reports read well, and what they quote cannot do anything."""
+
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from rich.console import Console
+
+from pipeline_core.render import markdown
+from pipeline_core.render.clean import markdown_text, one_line
+from pipeline_core.render.html import html
+from pipeline_core.render.terminal import print_report
+from tests.render.reports import report_saying
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[click](javascript:alert(1))",
+    "![pixel](https://example.org/p.png)",
+    "<https://example.org>",
+    "https://example.org/x",
+    "[bold red]styled[/bold red]",
+    "\x1b[31mred\x1b[0m \x9b2J \x07",
+    "\u202egnp.exe",
+    "a | b | c",
+    "line one\n# heading\n- item\n```\ncode",
+    "&lt;script&gt; &#60;b&#62;",
+    "1. first",
+    "**bold** _it_ `code`",
+    "[1]: https://example.org",
+]
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_html_of_a_report_holds_no_element_or_link_from_outside(text: str) -> None:
+    page = html(report_saying(text))
+    body = page.partition("<body>")[2]
+    assert not any(tag in body for tag in ("<script", "<img", "<a ", "<b>", "<s>", 'javascript:alert(1)"'))
+    assert "\x1b" not in page
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_markdown_of_a_report_holds_no_html_link_or_image_from_outside(text: str) -> None:
+    rendered = PARSER.render(markdown(report_saying(text)))
+    assert not any(tag in rendered for tag in ("<script", "<img", "<a ", "<b>"))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_terminal_is_neither_driven_nor_styled_by_a_report(text: str) -> None:
+    out = StringIO()
+    console = Console(file=out, force_terminal=True, color_system=None, width=100, markup=False)
+    print_report(report_saying(text), console)
+    assert not any(char in out.getvalue() for char in "\x1b\x9b\x07\u202e")
+    assert one_line("[bold red]styled[/bold red]") == "[bold red]styled[/bold red]"
+
+
+@given(st.text(max_size=80))
+def test_escaped_markdown_reads_exactly_as_the_text(text: str) -> None:
+    tokens = PARSER.parseInline(markdown_text(text))
+    children = tokens[0].children or []
+    assert {child.type for child in children} <= {"text", "text_special"}
+    assert "".join(child.content for child in children).strip() == one_line(text).strip()
+
+
+@given(st.text(alphabet="-+=#>123.) \tab_*`", min_size=1, max_size=12))
+def test_escaped_markdown_is_one_paragraph(text: str) -> None:
+    kinds = [token.type for token in PARSER.parse(markdown_text(text)) if token.nesting == 1]
+    assert kinds in ([], ["paragraph_open"])
+
+
+def test_the_answer_comes_first_and_the_sections_follow_in_order() -> None:
+    lines = markdown(report_saying("plain")).splitlines()
+    assert lines[0] == "# Conditional fit"
+    headings = [line.removeprefix("## ") for line in lines if line.startswith("## ")]
+    assert headings == [
+        "Why",
+        "Conditions",
+        "What to do next",
+        "Questions",
+        "The dimensions",
+        "Risks",
+        "Alternatives",
+        "How it would be built",
+        "What is missing",
+        "In full",
+        "How the verdict came about",
+        "The problem as it was given",
+    ]
+
+
+def test_a_report_of_a_thread_that_has_hardly_begun_is_short_and_honest() -> None:
+    empty = report_saying("x").model_copy(
+        update={
+            "verdict": None, "confidence": None, "headline": None, "score": None,
+            "status": "suspended",             "key_factors": (), "conditions": (), "reasons": (), "cause": None, "better_tool": None, "split": None,
+            "overruled": None, "executive_summary": None, "narrative": None, "dimensions": (), "answers": {},
+            "risks": (), "alternatives": (), "architecture": None, "architecture_reasoning": None,
+            "questions_before_building": (), "action_items": (), "takeaways": (), "errors": (),
+        }
+    )  # fmt: skip
+    text = markdown(empty)
+    assert text.startswith("# No verdict\n\nStatus: waiting for answers · thread `t`")
+    assert [line for line in text.splitlines() if line.startswith("## ")] == [
+        "## Questions",
+        "## The problem as it was given",
+    ]

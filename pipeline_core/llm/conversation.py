@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Set
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -21,11 +22,11 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.settings import ModelSettings
 
+from pipeline_core.llm.clock import Clock
 from pipeline_core.llm.failures import classify
 from pipeline_core.llm.field_stream import FieldDone, FieldStream, Part, TextGrew
-from pipeline_core.llm.guarded import GuardedModel
+from pipeline_core.llm.guarded import Account, GuardedModel
 from pipeline_core.llm.ledger import Ledger
-from pipeline_core.llm.limit import REQUESTS
 from pipeline_core.llm.prices import PriceList
 from pipeline_core.llm.provider import open_model, output_mode, short_name
 from pipeline_core.llm.toolbox import TOOLS, Desk
@@ -84,7 +85,7 @@ class Request:
 
 @dataclass
 class Conversation:
-    """Asks models under the settings, one slot of the process-wide limit per attempt."""
+    """Asks models under the settings, one slot of the process-wide limit per request."""
 
     settings: Settings
     ledger: Ledger
@@ -115,21 +116,22 @@ class Conversation:
                 talk.exception()
 
     async def _talk(self, request: Request, tell: Callable[[Said], None]) -> None:
-        async with REQUESTS.slot(self.settings.max_concurrent_requests):
-            try:
-                async with asyncio.timeout(request.timeout):
-                    await self._run(request, tell)
-            except Exception as error:
-                # What the provider said must not travel along as context.
-                raise classify(error) from None
+        clock = Clock(request.timeout, self.settings.first_event_timeout)
+        try:
+            async with clock.timeout:
+                await self._run(request, tell, clock)
+        except Exception as error:
+            # What the provider said must not travel along as context.
+            raise classify(error) from None
 
-    async def _run(self, request: Request, tell: Callable[[Said], None]) -> None:
+    async def _run(self, request: Request, tell: Callable[[Said], None], clock: Clock) -> None:
         settings = self.settings
         agent = self._agent(request)
         listener = _Listener(request, tell, text_counts=_mode(request, settings) != "tool")
         async with open_model(request.model, settings) as model:
             prices = PriceList.of(short_name(request.model), model.system, settings)
-            guarded = GuardedModel(model, self.ledger, prices, request.thread_id, request.task)
+            account = Account(self.ledger, prices, request.thread_id, request.task)
+            guarded = GuardedModel(model, account, clock, settings.max_concurrent_requests)
             rounds = settings.max_tool_rounds if request.with_tools else 0
             async with agent.run_stream_events(
                 request.prompt,
@@ -143,6 +145,7 @@ class Conversation:
                     if isinstance(event, AgentRunResultEvent):
                         tell(Answered(event.result.output))
                     else:
+                        clock.heard()
                         listener.hear(event)
 
     def _model_settings(self, request: Request) -> ModelSettings:
@@ -150,7 +153,6 @@ class Conversation:
         chosen: dict[str, Any] = {
             "max_retries": 0,
             "max_tokens": request.max_tokens,
-            "first_event_timeout": self.settings.first_event_timeout,
             "anthropic_eager_input_streaming": True,
         }
         if self.settings.temperature is not None:
@@ -190,14 +192,7 @@ class _Listener:
         self._request = request
         self._tell = tell
         self._text_counts = text_counts
-        self._types = {
-            name: _adapter(info.rebuild_annotation()) for name, info in request.answer.model_fields.items()
-        }
-        self._items = {
-            name: _adapter(get_args(info.annotation)[0])
-            for name, info in request.answer.model_fields.items()
-            if get_origin(info.annotation) is list
-        }
+        self._types = _adapters(request.answer)
         self._stream: FieldStream | None = None
         self._index: int | None = None
         self._told = False
@@ -243,12 +238,19 @@ class _Listener:
         """Return the part with its value in its type, or None if it cannot be right."""
         if isinstance(part, TextGrew):
             return part
-        known = self._types if isinstance(part, FieldDone) else self._items
+        whole = isinstance(part, FieldDone)
         try:
-            return replace(part, value=known[part.name].validate_python(part.value))
+            return replace(part, value=self._types[part.name, whole].validate_python(part.value))
         except (KeyError, ValidationError):
             return None
 
 
-def _adapter(annotation: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(annotation)
+@cache
+def _adapters(answer: type[BaseModel]) -> dict[tuple[str, bool], TypeAdapter[Any]]:
+    """Return what validates each field as a whole (True), and each item of a list (False)."""
+    found: dict[tuple[str, bool], TypeAdapter[Any]] = {}
+    for name, info in answer.model_fields.items():
+        found[name, True] = TypeAdapter(info.rebuild_annotation())
+        if get_origin(info.annotation) is list:
+            found[name, False] = TypeAdapter(get_args(info.annotation)[0])
+    return found

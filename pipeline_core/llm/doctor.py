@@ -8,11 +8,11 @@ from pydantic_ai import Agent
 from pydantic_ai.usage import RequestUsage
 
 from pipeline_core.errors import AnalyzerError
+from pipeline_core.llm.clock import Clock
 from pipeline_core.llm.diagnosis import ModelCheck, models_of
 from pipeline_core.llm.failures import classify
-from pipeline_core.llm.guarded import GuardedModel
+from pipeline_core.llm.guarded import Account, GuardedModel
 from pipeline_core.llm.ledger import Ledger
-from pipeline_core.llm.limit import REQUESTS
 from pipeline_core.llm.prices import PriceList
 from pipeline_core.llm.provider import full_name, open_model, output_mode, short_name
 from pipeline_core.settings import Keys, Settings
@@ -46,8 +46,9 @@ async def _check(name: str, tasks: tuple[str, ...], settings: Settings, *, ask: 
     ledger = Ledger(settings)
     problem: AnalyzerError | None = None
     try:
-        async with REQUESTS.slot(settings.max_concurrent_requests), asyncio.timeout(settings.attempt_timeout):
-            await _ping(name, settings, ledger)
+        clock = Clock(settings.attempt_timeout, settings.first_event_timeout)
+        async with clock.timeout:
+            await _ping(name, settings, ledger, clock)
     except Exception as error:
         problem = classify(error)
     return check.model_copy(
@@ -60,11 +61,13 @@ async def _check(name: str, tasks: tuple[str, ...], settings: Settings, *, ask: 
     )
 
 
-async def _ping(name: str, settings: Settings, ledger: Ledger) -> None:
+async def _ping(name: str, settings: Settings, ledger: Ledger, clock: Clock) -> None:
     async with open_model(name, settings) as model:
         prices = PriceList.of(short_name(name), model.system, settings)
         agent = Agent(
-            GuardedModel(model, ledger, prices, _TASK, _TASK),
+            GuardedModel(
+                model, Account(ledger, prices, _TASK, _TASK), clock, settings.max_concurrent_requests
+            ),
             output_type=_Ping,
             instructions="Answer with ok set to true.",
         )
@@ -72,12 +75,11 @@ async def _ping(name: str, settings: Settings, ledger: Ledger) -> None:
             "Are you there?",
             model_settings={
                 "max_tokens": _ROOM,
-                "first_event_timeout": settings.first_event_timeout,
                 "max_retries": 0,
             },
         ) as events:
             async for _ in events:
-                pass
+                clock.heard()
 
 
 def _key(provider: str, settings: Settings) -> str:

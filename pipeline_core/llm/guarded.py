@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
@@ -13,7 +14,9 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import RunContext
 from pydantic_ai.usage import RequestUsage
 
+from pipeline_core.llm.clock import Clock
 from pipeline_core.llm.ledger import Ledger, Reservation
+from pipeline_core.llm.limit import REQUESTS
 from pipeline_core.llm.prices import PriceList
 from pipeline_core.models import Usage
 
@@ -21,15 +24,31 @@ _FRAMING = 500
 """Tokens a provider may add to what is sent."""
 
 
-class GuardedModel(WrapperModel):
-    """A model whose requests are reserved, counted and settled for one task of one thread."""
+@dataclass(frozen=True)
+class Account:
+    """On whose account requests go."""
 
-    def __init__(self, wrapped: Model, ledger: Ledger, prices: PriceList, thread_id: str, task: str) -> None:
+    ledger: Ledger
+    prices: PriceList
+    thread_id: str
+    task: str
+
+    def reserve(self, most_in: int, most_out: int) -> Reservation:
+        """Reserve what a request of that size may consume; see `Ledger.reserve`."""
+        cost = self.prices.cost(RequestUsage(input_tokens=most_in, output_tokens=most_out))
+        reservation = Reservation(self.thread_id, self.task, most_in + most_out, cost)
+        self.ledger.reserve(reservation)
+        return reservation
+
+
+class GuardedModel(WrapperModel):
+    """A model whose requests wait for a slot, and are reserved, counted and settled on an account."""
+
+    def __init__(self, wrapped: Model, account: Account, clock: Clock, most_at_once: int) -> None:
         super().__init__(wrapped)
-        self._ledger = ledger
-        self._prices = prices
-        self._thread_id = thread_id
-        self._task = task
+        self._account = account
+        self._clock = clock
+        self._most_at_once = most_at_once
 
     @asynccontextmanager
     async def request_stream(
@@ -41,19 +60,20 @@ class GuardedModel(WrapperModel):
     ) -> AsyncGenerator[StreamedResponse, None]:
         most_in = _most_tokens(messages, model_request_parameters)
         most_out = int((model_settings or {}).get("max_tokens", 0))
-        most = self._prices.cost(RequestUsage(input_tokens=most_in, output_tokens=most_out))
-        reservation = Reservation(self._thread_id, self._task, most_in + most_out, most)
-        self._ledger.reserve(reservation)
-        stream: StreamedResponse | None = None
-        ended = False
-        try:
-            async with self.wrapped.request_stream(
-                messages, model_settings, model_request_parameters, run_context
-            ) as stream:
-                yield stream
-                ended = True
-        finally:
-            self._ledger.settle(reservation, self._usage(stream, ended=ended))
+        self._clock.waits()
+        async with REQUESTS.slot(self._most_at_once):
+            reservation = self._account.reserve(most_in, most_out)
+            stream: StreamedResponse | None = None
+            ended = False
+            try:
+                self._clock.sent()
+                async with self.wrapped.request_stream(
+                    messages, model_settings, model_request_parameters, run_context
+                ) as stream:
+                    yield stream
+                    ended = True
+            finally:
+                self._account.ledger.settle(reservation, self._usage(stream, ended=ended))
 
     def _usage(self, stream: StreamedResponse | None, *, ended: bool) -> Usage:
         """Return what a request consumed; one that was refused before it streamed consumed nothing."""
@@ -66,7 +86,7 @@ class GuardedModel(WrapperModel):
             requests=1,
             input_tokens=used.input_tokens,
             output_tokens=used.output_tokens,
-            cost=self._prices.cost(used),
+            cost=self._account.prices.cost(used),
             complete=known,
         )
 

@@ -20,21 +20,29 @@ class Ruling:
     """Whether a veto stands: then the verdict is the one of the veto, and nothing overrules it."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the rubric makes of a text, before anybody else has judged it."""
+
+    screening: ScreeningResult
+    dimensions: dict[str, DimensionResult]
+
+
 class Opinion:
     """The rubric's judgements, computed in a worker thread and remembered for the last cases."""
 
     def __init__(self, rubric: Rubric) -> None:
         self._rubric = rubric
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, dict[str, DimensionResult]] = OrderedDict()
+        self._known: OrderedDict[str, _Reading] = OrderedDict()
 
     async def screening(self, case: Case) -> ScreeningResult:
         """Return what the rubric says of a case at first sight."""
-        return await asyncio.to_thread(self._rubric.screen, case)
+        return (await asyncio.to_thread(self._read, case)).screening
 
     async def dimension(self, case: Case, dimension: str) -> DimensionResult:
         """Return the rubric's own score."""
-        return (await asyncio.to_thread(self._dimensions, case))[dimension]
+        return (await asyncio.to_thread(self._read, case)).dimensions[dimension]
 
     async def ruling(self, case: Case) -> Ruling:
         """Return the verdict of the rules.
@@ -45,22 +53,22 @@ class Opinion:
         return await asyncio.to_thread(self._rule, case)
 
     def _rule(self, case: Case) -> Ruling:
-        own = case.model_copy(update={"dimensions": self._dimensions(case)})
+        own = case.model_copy(update={"dimensions": self._read(case).dimensions})
+        decided = self._rubric.decide(case)
         for view in (case, own):
             if self._rubric.veto(view) is not None:
-                verdict = self._rubric.decide(view)
-                return Ruling(
-                    verdict.model_copy(update={"score": self._rubric.decide(case).score}), vetoed=True
-                )
-        return Ruling(self._rubric.decide(case), vetoed=False)
+                verdict = decided if view is case else self._rubric.decide(view)
+                return Ruling(verdict.model_copy(update={"score": decided.score}), vetoed=True)
+        return Ruling(decided, vetoed=False)
 
-    def _dimensions(self, case: Case) -> dict[str, DimensionResult]:
+    def _read(self, case: Case) -> _Reading:
+        """Judge everything at once: taking a text apart costs more than judging it."""
         key = case.model_dump_json(include={"input", "answers"})
         with self._lock:
             known = self._known.get(key)
             if known is None:
-                known = {name: self._rubric.score(case, name) for name in self._rubric.dimensions}
-                self._known[key] = known
+                scores = {name: self._rubric.score(case, name) for name in self._rubric.dimensions}
+                known = self._known[key] = _Reading(self._rubric.screen(case), scores)
                 if len(self._known) > _KEPT:
                     self._known.popitem(last=False)
         return known

@@ -34,6 +34,7 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
 )
 from dagster._core.storage.runs.schema import KeyValueStoreTable
 from dagster._core.storage.runs.sql_run_storage import SqlRunStorage
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._serdes import ConfigurableClassData
@@ -71,6 +72,7 @@ __all__ = [
     "SqlRunStorage",
     "SqliteEventLogStorage",
     "SqliteEventLogStorageWatchdog",
+    "SqliteRunStorage",
     "StepExecutionContext",
     "create_compute_log_file_key",
     "dagster_event_sequence_for_step",

@@ -1,16 +1,17 @@
 """The ops: each runs its share of the thread through the core and says how it went."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import dagster as dg
 
-from pipeline_core import PipelineInput, PipelineState, report_of
+from pipeline_core import PipelineInput, report_of
+from pipeline_core.engine import Event, StageStarted
 from pipeline_core.errors import InputError
 from pipeline_defs.problem_config import ProblemConfig
 from pipeline_defs.report_asset import PROBLEMS_NAME, materialization_of
 from pipeline_defs.resources import PipelineResource
 from pipeline_defs.suspension import suspension
-from pipeline_defs.thread_run import ThreadRun
+from pipeline_defs.thread_run import Progress, ThreadRun
 
 DIMENSIONS = "dimensions"
 """The stage whose tasks are mapped."""
@@ -27,29 +28,33 @@ def screening(context: dg.OpExecutionContext, config: ProblemConfig, pipeline: P
     return config.name
 
 
-@dg.op(ins={"screened": dg.In(dg.Nothing)}, out=dg.DynamicOut(str))
-def plan(pipeline: PipelineResource) -> Iterator[dg.DynamicOutput[str]]:
-    """Say which dimensions are to be analyzed."""
-    for dimension in _dimensions(pipeline):
-        yield dg.DynamicOutput(dimension, mapping_key=dimension)
+@dg.op(ins={"screened": dg.In(dg.Nothing)}, out=dg.DynamicOut(dg.Nothing))
+def plan(pipeline: PipelineResource) -> Iterator[dg.DynamicOutput[None]]:
+    """Say which dimensions are to be analyzed: their names are the keys of the mapping."""
+    for dimension in pipeline.executor.pipeline.stage(DIMENSIONS).task_names:
+        yield dg.DynamicOutput(None, mapping_key=dimension)
 
 
-@dg.op(out=dg.Out(dg.Nothing))
-def analyze_dimension(context: dg.OpExecutionContext, pipeline: PipelineResource, dimension: str) -> None:
+@dg.op(ins={"planned": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing))
+def analyze_dimension(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
     """Score the problem on one dimension."""
+    dimension = context.get_mapping_key()
+    assert dimension is not None
     _advance(ThreadRun(context, pipeline), pipeline, dimension)
 
 
 @dg.op(ins={"analyzed": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing))
 def verdict(context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
-    """Decide, on all dimensions; those that were not analyzed by a step of their own are analyzed here."""
-    thread = ThreadRun(context, pipeline)
-    state = thread.state()
-    if state is not None and DIMENSIONS not in state.stages:
-        missing = [name for name in _dimensions(pipeline) if name not in state.outcomes]
-        if missing:
-            context.log.error(f"No step has analyzed {', '.join(missing)}: this is made up for here")
-    _advance(thread, pipeline, "verdict")
+    """Decide, on all dimensions; those that no step has analyzed are analyzed here.
+
+    Re-execution from failure leaves out mapped steps that had not begun when the process died.
+    """
+
+    def tell_what_was_left_out(event: Event) -> None:
+        if isinstance(event, StageStarted) and event.stage == DIMENSIONS and event.tasks:
+            context.log.error(f"No step has analyzed {', '.join(event.tasks)}: this is made up for here")
+
+    _advance(ThreadRun(context, pipeline), pipeline, "verdict", on_event=tell_what_was_left_out)
 
 
 @dg.op(ins={"decided": dg.In(dg.Nothing)}, out=dg.Out(dg.Nothing))
@@ -91,31 +96,31 @@ def _given(config: ProblemConfig) -> PipelineInput:
         raise dg.Failure(str(error), allow_retries=False) from error
 
 
-def _dimensions(pipeline: PipelineResource) -> tuple[str, ...]:
-    return pipeline.executor.pipeline.stage(DIMENSIONS).task_names
-
-
 def _advance(
-    thread: ThreadRun, pipeline: PipelineResource, until: str | None, *, given: PipelineInput | None = None
-) -> PipelineState:
+    thread: ThreadRun,
+    pipeline: PipelineResource,
+    until: str | None,
+    *,
+    given: PipelineInput | None = None,
+    on_event: Callable[[Event], None] | None = None,
+) -> Progress:
     """Run the thread up to the task `until` and fail the step if it cannot go on from there."""
-    state = thread.advance(until, given=given)
-    if questions := state.blocking_questions():
+    progress = thread.advance(until, given=given, on_event=on_event)
+    if progress.questions:
         thread.tag("suspended")
-        raise suspension(thread.thread_id, questions)
-    if state.status == "failed":
+        raise suspension(thread.thread_id, progress.questions)
+    if progress.failure is not None:
         thread.tag("failed")
-        reason = state.failure.message if state.failure else "the thread failed"
-        raise dg.Failure(f"{reason}. Re-execute from failure to try again.", allow_retries=False)
-    outcome = state.outcomes.get(until) if until else None
-    if outcome is not None and outcome.failure is not None and pipeline.strategy == "fail_fast":
-        raise dg.Failure(f"{until} {outcome.failure.message}", allow_retries=False)
-    return state
+        message = f"{progress.failure.message}. Re-execute from failure to try again."
+        raise dg.Failure(message, allow_retries=False)
+    if until in progress.failures and pipeline.strategy == "fail_fast":
+        raise dg.Failure(f"{until} {progress.failures[until].message}", allow_retries=False)
+    return progress
 
 
-def _file(context: dg.OpExecutionContext, thread: ThreadRun, state: PipelineState, name: str) -> None:
-    materialization = materialization_of(report_of(state), name)
+def _file(context: dg.OpExecutionContext, thread: ThreadRun, progress: Progress, name: str) -> None:
+    materialization = materialization_of(progress.report or report_of(thread.state()), name)
     assert materialization.partition is not None
     context.instance.add_dynamic_partitions(PROBLEMS_NAME, [materialization.partition])
     context.log_event(materialization)
-    thread.tag(state.status)
+    thread.tag("completed")

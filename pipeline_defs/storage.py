@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from pipeline_defs._dagster import ConfigurableClassData, DagsterSqliteStorage
 from pipeline_defs.sqlite_event_log import KeptOpenSqliteEventLogStorage
+from pipeline_defs.sqlite_run_storage import KeptOpenSqliteRunStorage
 
 POSTGRES_URL_VARIABLE = "SUITABILITY_POSTGRES_URL"
 
@@ -27,7 +28,10 @@ class SuitabilityStorage(DagsterSqliteStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
-        self._event_log_storage = KeptOpenSqliteEventLogStorage(os.path.join(base_dir, "history", "runs", ""))
+        # The files have been set up by now.
+        history = os.path.join(os.path.abspath(base_dir), "history")
+        self._run_storage = KeptOpenSqliteRunStorage(f"sqlite:///{history}/runs.db")
+        self._event_log_storage = KeptOpenSqliteEventLogStorage(os.path.join(history, "runs"))
 
     @classmethod
     def config_type(cls) -> Any:

@@ -2,19 +2,30 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
 
 import dagster as dg
 
-from pipeline_core import PipelineInput, PipelineState
-from pipeline_core.engine import Event, PipelineResumed, PipelineStarted
+from pipeline_core import PipelineInput, PipelineState, Report
+from pipeline_core.engine import (
+    Event,
+    Failure,
+    PipelineCompleted,
+    PipelineFailed,
+    PipelineResumed,
+    PipelineStarted,
+    PipelineSuspended,
+    outcome_of,
+)
 from pipeline_core.errors import (
     FingerprintMismatchError,
     InputError,
     ThreadBusyError,
     UnansweredQuestionError,
 )
+from pipeline_core.models import Question
 from pipeline_defs._dagster import step_key_of
 from pipeline_defs.cancellation import run_coroutine
 from pipeline_defs.event_bridge import EventBridge
@@ -24,6 +35,34 @@ from pipeline_defs.thread_identity import thread_of
 
 BUSY_SECONDS = 10.0
 """How long somebody who is no run, such as the command line, may hold the thread before the step fails."""
+
+
+@dataclass
+class Progress:
+    """How a step's share of a thread went, as its events tell it."""
+
+    questions: tuple[Question, ...] = ()
+    """What the thread waits for, if it does."""
+    failure: Failure | None = None
+    """Why the thread cannot go on, if it cannot."""
+    failures: dict[str, Failure] = field(default_factory=dict[str, Failure])
+    """Why tasks ended without a result, by task."""
+    report: Report | None = None
+    """The result, if the thread was completed now."""
+
+    def note(self, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case PipelineSuspended():
+                self.questions = event.questions
+            case PipelineFailed():
+                self.failure = event.failure
+            case PipelineCompleted(result=Report() as report):
+                self.report = report
+            case _:
+                outcome = outcome_of(event)
+                if outcome is not None and outcome.failure is not None:
+                    self.failures[outcome.task] = outcome.failure
 
 
 class ThreadRun:
@@ -41,51 +80,68 @@ class ThreadRun:
         self._executor = pipeline.executor
         self.thread_id = thread_of(self._instance, self._run)
 
-    def state(self) -> PipelineState | None:
-        """Return what is durable of the thread; None if it has not begun."""
-        return run_coroutine(lambda: self._executor.get_state(self.thread_id))
+    def state(self) -> PipelineState:
+        """Return what is durable of the thread, which has begun."""
+        state = run_coroutine(lambda: self._executor.get_state(self.thread_id))
+        assert state is not None
+        return state
 
-    def advance(self, until: str | None = None, *, given: PipelineInput | None = None) -> PipelineState:
-        """Run what is missing up to the task `until`, or to the end, and return the state after that.
+    def advance(
+        self,
+        until: str | None = None,
+        *,
+        given: PipelineInput | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> Progress:
+        """Run what is missing up to the task `until`, or to the end, and say how it went.
 
         What is durable does not run again. Events are in the log of the run when this returns or raises.
 
         Args:
             until: the task to stop after.
             given: the problem; used if the thread has not begun.
+            on_event: is told every event.
 
         Raises:
             Failure: the thread cannot be run; the message says why.
             DagsterExecutionInterruptedError: the run was cancelled; the thread can be resumed.
         """
+        progress = Progress()
         try:
             with EventBridge(self._instance, self._pipeline.rows, self._run, self._step_key) as bridge:
-                run_coroutine(lambda: self._run_events(until, given, bridge))
+                run_coroutine(lambda: self._run_events(until, given, bridge, progress, on_event))
         except dg.DagsterExecutionInterruptedError:
             self.tag("cancelled")
             raise
         except UnansweredQuestionError:
-            pass
+            progress.questions = self.state().blocking_questions()
         except FingerprintMismatchError as error:
-            raise dg.Failure(
-                f"{error}. Re-execute all steps to begin afresh.", allow_retries=False
-            ) from error
+            message = f"{error}. Re-execute all steps to begin afresh."
+            raise dg.Failure(message, allow_retries=False) from error
         except (InputError, ThreadBusyError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
-        state = self.state()
-        assert state is not None
-        return state
+        return progress
 
     def tag(self, status: str) -> None:
         """Note on the run which thread it works on and where that is."""
         self._instance.add_run_tags(self._run.run_id, {THREAD_ID: self.thread_id, STATUS: status})
 
-    async def _run_events(self, until: str | None, given: PipelineInput | None, bridge: EventBridge) -> None:
+    async def _run_events(
+        self,
+        until: str | None,
+        given: PipelineInput | None,
+        bridge: EventBridge,
+        progress: Progress,
+        on_event: Callable[[Event], None] | None,
+    ) -> None:
         async with aclosing(self._events(until, given)) as events:
             async for event in events:
                 if isinstance(event, (PipelineStarted, PipelineResumed)):
                     # Only one step of the run gets one of these: nobody else sets tags meanwhile.
                     await asyncio.to_thread(self.tag, "running")
+                progress.note(event)
+                if on_event is not None:
+                    on_event(event)
                 await bridge.send(event)
 
     async def _events(self, until: str | None, given: PipelineInput | None) -> AsyncGenerator[Event, None]:

@@ -76,6 +76,13 @@ def test_sqlite_storage_keeps_its_event_log_where_ours_replaces_it(tmp_path: Pat
     assert Path(path) == tmp_path / "history" / "runs" / "index.db"
 
 
+def test_sqlite_run_storage_is_where_ours_looks_for_it(tmp_path: Path) -> None:
+    storage = private.DagsterSqliteStorage(str(tmp_path)).run_storage
+    assert isinstance(storage, private.SqliteRunStorage)
+    with storage.connect() as connection:
+        assert connection.engine.url.database == str(tmp_path / "history" / "runs.db")
+
+
 def test_a_database_that_was_set_up_says_so_by_its_version(tmp_path: Path) -> None:
     storage = private.SqliteEventLogStorage(str(tmp_path))
     with sqlite3.connect(storage.path_for_shard("index")) as connection:

@@ -1,0 +1,1 @@
+"""How long a run of the Dagster job takes beyond what its tasks take."""

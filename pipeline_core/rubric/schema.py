@@ -65,6 +65,8 @@ class DimensionSpec(_Part):
     says: SaysSpec
     cues: CueSpec = CueSpec()
     question: QuestionSpec | None = None
+    undermined_by: tuple[Slug, ...] = ()
+    """Signals which say that a check, whatever it costs, cannot stop an error."""
 
 
 class SignalSpec(_Part):
@@ -151,6 +153,9 @@ class RubricSpec(_Part):
         for kind, names in (("dimension", dimensions), ("signal", signals)):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"{kind} {twice[0]!r} is defined twice")
+        for dimension in self.dimensions:
+            if unknown := sorted(set(dimension.undermined_by) - set(signals)):
+                raise ValueError(f"dimension {dimension.id!r} names an unknown signal {unknown[0]!r}")
         for rule in self.rules:
             for condition in (*rule.all, *rule.any):
                 if condition.dimension is not None and condition.dimension not in dimensions:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline_core.models import Case, DimensionResult, Evidence, Question, Score
 from pipeline_core.rubric.reading import Reading, Statement
 from pipeline_core.rubric.schema import DimensionSpec, OptionSpec, QuestionSpec, RubricSpec
-from pipeline_core.rubric.targets import SCORES, Target
+from pipeline_core.rubric.targets import SCORES
 
 _SPEAKS = 0.3
 """From this probability on a statement counts as speaking for a score."""
@@ -23,7 +23,7 @@ class Speaking:
     """A statement, what it speaks for, and how plainly."""
 
     statement: Statement
-    score: Score
+    score: Score | None
     probability: float
 
 
@@ -50,7 +50,8 @@ def score_dimension(
         score=score,
         confidence=round(confidence, 3),
         weight=round(dimension.weight / total, 4),
-        reasoning=_reasoning(dimension, score, evidence, silent=silent),
+        reasoning=_reasoning(dimension, score, evidence, silent=silent)
+        + _power_to_stop(dimension, reading, score, silent=silent),
         evidence=evidence,
         information_gaps=(dimension.says.silent,) if silent else (),
         would_change=_would_change(dimension, score),
@@ -68,20 +69,20 @@ def own_score(
     return _judged(reading, dimension.id, statements_speaking(reading, dimension.id))
 
 
-def statements_speaking(reading: Reading, dimension: str) -> list[Speaking]:
-    """Return the statements that speak for a score of the dimension, the plainest first."""
+def statements_speaking(reading: Reading, subject: str) -> list[Speaking]:
+    """Return the statements that speak for a score of a dimension, or for a signal, the plainest first."""
     out: list[Speaking] = []
     judged = reading.judged
+    wanted = [target for target in reading.targets if target.subject == subject]
     for row, statement in enumerate(reading.statements):
-        for score in SCORES:
-            target = Target(dimension, score)
+        for target in wanted:
             if judged is None:
                 probability = 0.7 if target in statement.hits else 0.0
             else:
                 column = reading.targets.index(target)
                 probability = round(1 / (1 + math.exp(-float(judged.statement[row, column]))), 4)
             if probability >= _SPEAKS:
-                out.append(Speaking(statement, score, probability))
+                out.append(Speaking(statement, target.as_score, probability))
     return sorted(out, key=lambda each: -each.probability)
 
 
@@ -113,7 +114,7 @@ def _judged(reading: Reading, dimension: str, speaking: Sequence[Speaking]) -> t
 
 
 def _evidence(dimension: DimensionSpec, speaking: Sequence[Speaking], score: Score) -> tuple[Evidence, ...]:
-    notes = {each: getattr(dimension.says, each) for each in SCORES}
+    notes: dict[Score | None, str] = {each: getattr(dimension.says, each) for each in SCORES}
     chosen: list[Speaking] = []
     for each in speaking:
         known = [other.statement for other in chosen]
@@ -154,6 +155,25 @@ def _reasoning(dimension: DimensionSpec, score: Score, evidence: Sequence[Eviden
     if against:
         text += f" On the other side stands {_quoted(against)}."
     return text
+
+
+def _power_to_stop(dimension: DimensionSpec, reading: Reading, score: Score, *, silent: bool) -> str:
+    """Say apart from what a check costs whether it can stop an error in time."""
+    if not dimension.undermined_by:
+        return ""
+    against = [each for signal in dimension.undermined_by for each in statements_speaking(reading, signal)]
+    against = sorted((each for each in against if each.probability >= _CONTRADICTS), key=_plainness)
+    if against:
+        return f" Power to stop an error: none or little, “{_short(against[0].statement.text)}”."
+    if silent:
+        return " Power to stop an error: not said."
+    if score == "unfavorable":
+        return " Power to stop an error: doubtful."
+    return " Power to stop an error: yes, as far as the text says."
+
+
+def _plainness(speaking: Speaking) -> float:
+    return -speaking.probability
 
 
 def _quoted(evidence: Sequence[Evidence]) -> str:

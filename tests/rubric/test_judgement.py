@@ -229,3 +229,14 @@ def test_known_cases_are_never_turned_upside_down(judge: Judge, cases: list[dict
         verdict = judge(each["text"]).verdict
         assert verdict is not None
         assert verdict.verdict != opposite.get(each["verdict"])
+
+
+def test_oversight_tells_cost_and_power_apart(judge: Judge) -> None:
+    kept = judge(_INVOICES).dimensions["human_oversight_cost"].reasoning
+    gone = judge(
+        "The model suspends the benefit automatically, without any human review and without appeal, "
+        "and the family learns of it at the counter."
+    ).dimensions["human_oversight_cost"]
+    assert "Power to stop an error: yes" in kept
+    assert "Power to stop an error: none or little" in gone.reasoning
+    assert gone.score == "unfavorable"

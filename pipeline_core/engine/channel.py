@@ -98,8 +98,8 @@ class Channel(Generic[T]):
         self._wake()
 
     def take(self) -> T | None:
-        """Return the next item if there is one now."""
-        if not self._items:
+        """Return the next item if there is one now and no producer has failed."""
+        if not self._items or self._error is not None:
             return None
         producer, item = self._items.popleft()
         producer.give_back()

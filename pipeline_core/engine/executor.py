@@ -4,7 +4,7 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
@@ -103,7 +103,7 @@ class Executor:
         """What shapes its analyses, part by part."""
         return dict(self._fingerprint)
 
-    async def execute(
+    def execute(
         self,
         given: BaseModel,
         *,
@@ -131,18 +131,15 @@ class Executor:
             ThreadExistsError: the thread is there already.
             StaleWriterError: another owner took the thread over while this one did not renew its lease.
         """
-        given = self._checked(given)
-        self._check_until(until)
         thread = self._thread(thread_id)
-        started = PipelineStarted(
-            input=given, fingerprint=self._fingerprint, stages=self._pipeline.stage_names
+        return self._stream(
+            thread,
+            lambda: self._begin(thread, given, owner or _make_owner()),
+            until,
+            shared=owner is not None,
         )
-        opening = self._create(thread, started, owner or _make_owner())
-        async with aclosing(self._stream(thread, opening, until, shared=owner is not None)) as events:
-            async for event in events:
-                yield event
 
-    async def resume(
+    def resume(
         self,
         thread_id: str,
         answers: Mapping[str, str] | None = None,
@@ -173,15 +170,16 @@ class Executor:
             ThreadBusyError: another owner runs it.
             CorruptCheckpointError: what is stored cannot be read.
         """
-        self._check_until(until)
-        answers = dict(answers or {})
-        joins = owner is not None
-        self._admit(await self._read(thread_id), answers, joins=joins)
         thread = self._thread(thread_id)
-        opening = self._reopen(thread, answers, owner or _make_owner(), takeover_from, joins=joins)
-        async with aclosing(self._stream(thread, opening, until, shared=joins)) as events:
-            async for event in events:
-                yield event
+        given = dict(answers or {})
+        return self._stream(
+            thread,
+            lambda: self._reopen(
+                thread, given, owner or _make_owner(), takeover_from, joins=owner is not None
+            ),
+            until,
+            shared=owner is not None,
+        )
 
     async def answer(self, thread_id: str, answers: Mapping[str, str]) -> PipelineState:
         """Store answers without running anything, and return the state with them.
@@ -285,7 +283,7 @@ class Executor:
     async def _stream(
         self,
         thread: OpenThread,
-        opening: Coroutine[Any, Any, list[Event]],
+        opening: Callable[[], Coroutine[Any, Any, list[Event]]],
         until: str | None,
         *,
         shared: bool,
@@ -293,8 +291,9 @@ class Executor:
         """Open the thread, yield what is to be told of that and what happens then, and keep the lease."""
         run: Run | None = None
         heartbeat: Heartbeat | None = None
+        self._check_until(until)
         try:
-            first = await finish(opening)
+            first = await finish(opening())
             run = Run(self._work, thread, until)
             self._runs.setdefault(thread.thread_id, []).append(run)
             heartbeat = Heartbeat(self._checkpointer, thread.lease, self._work.policy.lease_ttl, run.abort)
@@ -303,7 +302,8 @@ class Executor:
                 yield event
             async with aclosing(run.events()) as events:
                 async for event in events:
-                    await self._tell(event)
+                    if self._on_event is not None:
+                        await tell(self._on_event, event)
                     yield event
         finally:
             if run is not None:
@@ -329,6 +329,13 @@ class Executor:
         if self._on_event is not None:
             await tell(self._on_event, event)
 
+    async def _begin(self, thread: OpenThread, given: BaseModel, owner: str) -> list[Event]:
+        """Make a new thread."""
+        started = PipelineStarted(
+            input=self._checked(given), fingerprint=self._fingerprint, stages=self._pipeline.stage_names
+        )
+        return await self._create(thread, started, owner)
+
     async def _create(self, thread: OpenThread, first: Event, owner: str) -> list[Event]:
         return [await thread.create(first, owner, self._work.policy.lease_ttl)]
 
@@ -347,6 +354,7 @@ class Executor:
         joins: bool,
     ) -> list[Event]:
         """Read a thread under its lease; save that it runs again unless its owner runs it already."""
+        self._admit(await self._read(thread.thread_id), answers, joins=joins)
         lease = await self._checkpointer.acquire(
             thread.thread_id, owner, self._work.policy.lease_ttl, takeover_from=takeover_from
         )

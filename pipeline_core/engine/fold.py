@@ -1,7 +1,7 @@
 """The one place where events change state."""
 
-from collections.abc import Iterable
-from typing import overload
+from collections.abc import Callable, Iterable
+from typing import Any, overload
 
 from pipeline_core.engine.events import (
     AnswerReceived,
@@ -19,7 +19,7 @@ from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.state import PipelineState
 
 
-def apply(state: PipelineState | None, event: Event) -> PipelineState:  # noqa: PLR0911
+def apply(state: PipelineState | None, event: Event) -> PipelineState:
     """Return the state after `event`; the same object where the event changes nothing.
 
     Events of sibling tasks commute.
@@ -27,37 +27,14 @@ def apply(state: PipelineState | None, event: Event) -> PipelineState:  # noqa: 
     Raises:
         ValueError: the first event of a thread does not start it.
     """
-    match event:
-        case PipelineStarted():
-            return PipelineState.model_construct(
-                thread_id=event.thread_id,
-                status="running",
-                input=event.input,
-                fingerprint=event.fingerprint,
-                created_at=event.timestamp,
-            )
-        case PipelineForked():
-            return event.state
-        case PipelineResumed():
-            return _resumed(state, event.state)
-        case _ if state is None:
-            raise ValueError(f"a thread cannot begin with {event.type!r}")
-        case StageCompleted():
-            if event.stage in state.stages:
-                return state
-            return state.model_copy(update={"stages": (*state.stages, event.stage)})
-        case AnswerReceived():
-            return state.model_copy(update={"answers": {**state.answers, event.question_id: event.answer}})
-        case PipelineSuspended():
-            return state.model_copy(update={"status": "suspended"})
-        case PipelineCompleted():
-            return state.model_copy(update={"status": "completed"})
-        case PipelineFailed():
-            return state.model_copy(update={"status": "failed", "failure": event.failure})
-        case PipelineCancelled():
-            return state.model_copy(update={"status": "cancelled"})
-        case _:
-            return _settled(state, event)
+    kind = type(event)
+    if begin := _BEGINNINGS.get(kind):
+        return begin(state, event)
+    if state is None:
+        raise ValueError(f"a thread cannot begin with {event.type!r}")
+    if change := _CHANGES.get(kind):
+        return change(state, event)
+    return _settled(state, event) if event.task is not None else state
 
 
 @overload
@@ -77,9 +54,9 @@ def outcome_of(event: Event) -> Outcome | None:
     An event ends the task it belongs to by carrying a `result` (then it completed) or a `failure`
     (then it failed) and by being neither the executor's own nor interim.
     """
-    kind = event.type.rpartition(":")[2]
-    if event.task is None or (kind not in ("completed", "failed")):
+    if event.task is None or not event.type.endswith((":completed", ":failed")):
         return None
+    kind = event.type.rpartition(":")[2]
     return Outcome.model_construct(
         task=event.task,
         status=kind,
@@ -94,18 +71,63 @@ def _settled(state: PipelineState, event: Event) -> PipelineState:
     outcome = outcome_of(event)
     if outcome is None:
         return state
-    return state.model_copy(update={"outcomes": {**state.outcomes, outcome.task: outcome}})
+    return _with(state, outcomes={**state.outcomes, outcome.task: outcome})
 
 
-def _resumed(state: PipelineState | None, durable: PipelineState) -> PipelineState:
+def _started(_: PipelineState | None, event: PipelineStarted) -> PipelineState:
+    return PipelineState.model_construct(
+        thread_id=event.thread_id,
+        status="running",
+        input=event.input,
+        fingerprint=event.fingerprint,
+        created_at=event.timestamp,
+    )
+
+
+def _forked(_: PipelineState | None, event: PipelineForked) -> PipelineState:
+    return event.state
+
+
+def _resumed(state: PipelineState | None, event: PipelineResumed) -> PipelineState:
+    durable = event.state
     if state is None or state.thread_id != durable.thread_id:
         return durable
     kept = {task: outcome for task, outcome in state.outcomes.items() if outcome.status == "completed"}
     closed = (*durable.stages, *(stage for stage in state.stages if stage not in durable.stages))
-    return durable.model_copy(
-        update={
-            "outcomes": {**durable.outcomes, **kept},
-            "stages": closed,
-            "answers": {**state.answers, **durable.answers},
-        }
+    return _with(
+        durable,
+        outcomes={**durable.outcomes, **kept},
+        stages=closed,
+        answers={**state.answers, **durable.answers},
     )
+
+
+def _closed(state: PipelineState, event: StageCompleted) -> PipelineState:
+    return state if event.stage in state.stages else _with(state, stages=(*state.stages, event.stage))
+
+
+def _answered(state: PipelineState, event: AnswerReceived) -> PipelineState:
+    return _with(state, answers={**state.answers, event.question_id: event.answer})
+
+
+def _failed(state: PipelineState, event: PipelineFailed) -> PipelineState:
+    return _with(state, status="failed", failure=event.failure)
+
+
+def _with(state: PipelineState, **changes: Any) -> PipelineState:
+    return state.model_copy(update=changes)
+
+
+_BEGINNINGS: dict[type[Event], Callable[[PipelineState | None, Any], PipelineState]] = {
+    PipelineStarted: _started,
+    PipelineForked: _forked,
+    PipelineResumed: _resumed,
+}
+_CHANGES: dict[type[Event], Callable[[PipelineState, Any], PipelineState]] = {
+    StageCompleted: _closed,
+    AnswerReceived: _answered,
+    PipelineSuspended: lambda state, _: _with(state, status="suspended"),
+    PipelineCompleted: lambda state, _: _with(state, status="completed"),
+    PipelineFailed: _failed,
+    PipelineCancelled: lambda state, _: _with(state, status="cancelled"),
+}

@@ -177,7 +177,7 @@ class Run:
             for task in tasks
         ]
         try:
-            while (envelope := await self._channel.get()) is not None:
+            while (envelope := self._channel.take() or await self._channel.get()) is not None:
                 for event in self._say(envelope):
                     yield event
         finally:

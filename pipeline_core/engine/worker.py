@@ -59,6 +59,7 @@ class Worker:
         self._stopping = False
         self._settled = False
         self._ending: Envelope | None = None
+        self._interim: set[type[object]] = set()
         self._substitute: asyncio.Task[None] | None = None
         self._running = asyncio.create_task(self._run(), name=f"{context.thread_id}/{task.name}")
 
@@ -164,12 +165,15 @@ class Worker:
         """Pass on what the analyzer says until it gives its result, and return that."""
         task, out = self._task, self._out
         async for event in iterator:
-            if isinstance(event, task.completed):
-                self._ending = self._completion(event, context)
-                return self._ending
+            if type(event) not in self._interim:
+                if isinstance(event, task.completed):
+                    self._ending = self._completion(event, context)
+                    return self._ending
+                self._admit(event)
             if self._stopping or clock.expired is not None:
                 raise asyncio.CancelledError
-            _check(event, task)
+            if event.type.endswith((":completed", ":failed")):
+                raise InvalidOutputError(f"yielded {event.type!r}")
             envelope = Envelope.of(event, context)
             if not out.must_wait:
                 out.force(envelope)
@@ -178,6 +182,12 @@ class Worker:
             await out.put(envelope)
             clock.go_on()
         raise InvalidOutputError("ended without a result")
+
+    def _admit(self, event: object) -> None:
+        """Learn that events of this class may come, unless they may not."""
+        if isinstance(event, EngineEvent) or not isinstance(event, self._task.emits):
+            raise InvalidOutputError(f"yielded a {type(event).__name__}")
+        self._interim.add(type(event))
 
     def _completion(self, event: Event, context: TaskContext) -> Envelope:
         result = getattr(event, "result", None)
@@ -215,10 +225,3 @@ class Worker:
         if failure.kind in ("bug", "cancelled"):
             logger.warning("%s failed", self.name, exc_info=error)
         return failure
-
-
-def _check(event: object, task: Task) -> None:
-    if isinstance(event, EngineEvent) or not isinstance(event, task.emits):
-        raise InvalidOutputError(f"yielded a {type(event).__name__}")
-    if event.type.endswith((":completed", ":failed")):
-        raise InvalidOutputError(f"yielded {event.type!r}")

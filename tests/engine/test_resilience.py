@@ -139,7 +139,7 @@ NEVER: dict[str, Any] = {"attempt_timeout": None, "stage_timeout": None, "thread
 def test_each_timeout_fails_the_task_that_hangs_and_no_other(limit: str, attempts: int) -> None:
     async def test() -> None:
         hangs = BlockingAnalyzer(completed())
-        twice: dict[str, Any] = {"timeout": Retry(attempts=2, initial=0, jitter=0)}
+        twice: dict[FailureKind, Retry] = {"timeout": Retry(attempts=2, initial=0, jitter=0)}
         limits: dict[str, Any] = {**NEVER, limit: 5.0}
         policy = Policy(**limits, retries=twice)
         executor = sample_executor({"left": hangs}, policy=policy, pipeline=sample_pipeline(quorum=2))

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.postgres import PostgresServer, running_postgres
+# Before anything imports it: the conformance suite asserts, and is no test module itself.
+pytest.register_assert_rewrite("pipeline_core.testing")
+
+from tests.support.postgres import PostgresServer, running_postgres  # noqa: E402
 
 
 @pytest.fixture(scope="session")

@@ -25,9 +25,9 @@ class Finding(NamedTuple):
 Check = Callable[[], Finding]
 
 
-def all_checks() -> Sequence[Check]:
-    """Return all checks in the order in which they are shown."""
-    return (_python, _package, _rubric, _home, _threads, _output, _dagster)
+def all_checks(*, ask: bool) -> Sequence[Check]:
+    """Return all checks in the order in which they are shown; with `ask`, models are asked something."""
+    return (_python, _package, _rubric, lambda: _judge(ask=ask), _home, _threads, _output, _dagster)
 
 
 def _python() -> Finding:
@@ -51,6 +51,28 @@ def _rubric() -> Finding:
     except (PipelineError, OSError, ValueError) as error:
         return Finding("rubric", False, str(error), "install the package again")
     return Finding("rubric", True, f"{len(rubric.dimensions)} dimensions, version {rubric.version}")
+
+
+def _judge(*, ask: bool) -> Finding:
+    """Look at what judges: the rubric, or the models of the environment."""
+    import asyncio
+
+    from pydantic import ValidationError
+
+    from pipeline_core.llm import doctor
+
+    try:
+        diagnosis = asyncio.run(doctor(ask=ask))
+    except (PipelineError, ValidationError) as error:
+        return Finding("judge", False, str(error).splitlines()[0], "see pipeline_core/settings.py")
+    if diagnosis.judge == "rubric":
+        return Finding("judge", True, "the rubric, offline")
+    found = "; ".join(
+        f"{check.model} (key {check.key}{', answers' if check.answers else ''})" for check in diagnosis.models
+    )
+    sick = "; ".join(f"{check.model}: {check.problem}" for check in diagnosis.models if check.problem)
+    keyless = any(check.key == "not set" for check in diagnosis.models)
+    return Finding("judge", diagnosis.healthy and not keyless, found, sick or "set the provider's key")
 
 
 def _home() -> Finding:

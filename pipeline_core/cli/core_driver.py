@@ -1,11 +1,14 @@
 """Runs threads in this process and keeps them in the user's folder."""
 
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 
 from pipeline_core.cli.executors import configured_executor
 from pipeline_core.cli.home import HomeStore, home
+from pipeline_core.cli.takeover import is_dead
 from pipeline_core.engine import Checkpointer, Event, StoreCheckpointer
+from pipeline_core.errors import ThreadBusyError
 from pipeline_core.executor import PipelineExecutor
 from pipeline_core.models import PipelineInput
 
@@ -38,9 +41,23 @@ class CoreDriver:
         """Run a new thread."""
         return self._executor.execute(given, thread_id=thread_id)
 
-    def resume(self, thread_id: str, answers: Mapping[str, str] | None = None) -> AsyncGenerator[Event, None]:
-        """Go on with a thread."""
-        return self._executor.resume(thread_id, answers)
+    async def resume(
+        self, thread_id: str, answers: Mapping[str, str] | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """Go on with a thread; at once if the process that held it is dead."""
+        dead: str | None = None
+        while True:
+            stream = self._executor.resume(thread_id, answers, takeover_from=dead)
+            try:
+                async with aclosing(stream) as events:
+                    async for event in events:
+                        yield event
+            except ThreadBusyError as error:
+                if dead is not None or not is_dead(error.owner):
+                    raise
+                dead = error.owner
+            else:
+                return
 
     def where(self, thread_id: str) -> str | None:  # noqa: ARG002  (the protocol's parameter)
         """Return None: its threads can be seen by this command line only."""

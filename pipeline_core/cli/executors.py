@@ -40,8 +40,8 @@ def configured_executor(checkpointer: Checkpointer | None, *, rubric: Path | Non
         analyzers = configured_analyzers(rubric=judge, policy=policy)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(("suitability", *map(str, first["loc"]))).upper()
-        raise SettingsError(name, first["msg"]) from error
+        name = "_".join(("suitability", *map(str, first["loc"] or ("model",)))).upper()
+        raise SettingsError(name, first["msg"].removeprefix("Value error, ")) from error
     except UnreadableSettingError as error:
         raise SettingsError("SUITABILITY_MODELS", "is not a JSON object") from error
     return PipelineExecutor(checkpointer, analyzers=analyzers, rubric=judge, policy=policy)

@@ -2,6 +2,8 @@
 
 import asyncio
 import shlex
+import shutil
+import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -61,7 +63,7 @@ class Session:
 
     def command(self, name: str, thread_id: str, *arguments: str) -> str:
         """Return what to type for a command about a thread of this session."""
-        return shlex.join(["suitability", name, *self._flags, thread_id, *arguments])
+        return shlex.join([_program(), name, *self._flags, thread_id, *arguments])
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine to its end and return what it returns."""
@@ -119,3 +121,9 @@ class Session:
         if state is None:
             raise UnknownThreadError(thread_id)
         return state
+
+
+def _program() -> str:
+    """Return how this command line was called, if its name alone would not find it."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "suitability" and not shutil.which(called.name) else "suitability"

@@ -1,9 +1,11 @@
 """Threads outlive the process that began them."""
 
 import json
+import signal
+import subprocess
 from pathlib import Path
 
-from tests.cli.support import SORTING, VAGUE, Shell, answers_to
+from tests.cli.support import SORTING, VAGUE, Shell, answers_to, command
 
 
 def test_a_suspended_thread_is_answered_by_another_process(shell: Shell) -> None:
@@ -110,3 +112,37 @@ def test_a_report_is_written_in_the_format_its_name_ends_in(shell: Shell, tmp_pa
         assert (tmp_path / name).read_text().startswith(start)
     assert "<script>" not in (tmp_path / "a.html").read_text()
     assert shell.run("report", "mails").stdout == (tmp_path / "a.md").read_text()
+
+
+def test_ctrl_c_stops_a_run_and_says_how_to_go_on(shell: Shell) -> None:
+    with begun(shell, "mine") as process:
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "suitability resume mine" in complaint
+    assert "Traceback" not in complaint
+    assert shell.run("resume", "mine").returncode == 0
+
+
+def test_the_thread_of_a_killed_process_is_resumed_at_once(shell: Shell) -> None:
+    with begun(shell, "mine") as process:
+        process.kill()
+        process.communicate(timeout=60)
+    assert shell.json("show", "mine")["status"] == "running"
+    done = shell.run("resume", "mine", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["errors"] == []
+
+
+def begun(shell: Shell, thread_id: str) -> "subprocess.Popen[str]":
+    """Return a process that has just begun to judge a problem; there is much of it still to do."""
+    process = subprocess.Popen(
+        command("analyze", "--text", SORTING, "--thread-id", thread_id, "--format", "ndjson"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=shell.environment(),
+    )
+    assert process.stdout is not None
+    assert json.loads(process.stdout.readline())["type"] == "pipeline:started"
+    return process

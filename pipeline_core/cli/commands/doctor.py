@@ -7,6 +7,10 @@ import typer
 
 def doctor(
     json_: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+    ask: Annotated[
+        bool,
+        typer.Option("--ask", help="Ask each configured model for a short answer, which may cost money."),
+    ] = False,
 ) -> None:
     """Look whether everything is in place; change nothing.
 
@@ -18,7 +22,7 @@ def doctor(
     from pipeline_core.cli.exits import COMPLETED, FAILED
     from pipeline_core.cli.formats import print_json
 
-    findings = [check() for check in all_checks()]
+    findings = [check() for check in all_checks(ask=ask)]
     if json_:
         print_json([finding._asdict() for finding in findings])
     else:

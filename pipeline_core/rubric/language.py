@@ -21,7 +21,9 @@ _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 JUDGED = ("en", "de", "es", "fr", "it", "ja", "pt")
 """Languages the built-in rubric was tried in."""
 _SHARE_OF_SCRIPT = 0.2
-_FEW_WORDS = 12
+_SHARE_OF_KANA = 0.05
+_LEAST_DISTINCT = 3
+_CLEARLY_MORE = 1.5
 
 
 def language_of(texts: Sequence[str]) -> str:
@@ -31,14 +33,18 @@ def language_of(texts: Sequence[str]) -> str:
     if not letters:
         return "und"
     for code, script in _SCRIPTS:
-        if len(script.findall(text)) >= _SHARE_OF_SCRIPT * letters:
+        least = _SHARE_OF_KANA if code == "ja" else _SHARE_OF_SCRIPT
+        if len(script.findall(text)) >= least * letters:
             return code
     words = re.findall(r"[^\W\d_]+", text.lower())
     counts = {code: sum(word in known for word in words) for code, known in _frequent().items()}
-    best = max(counts, key=lambda code: (counts[code], code == "en"))
-    if counts[best] == 0:
-        return "en" if len(words) <= _FEW_WORDS and text.isascii() else "und"
-    return best
+    best = max(JUDGED, key=lambda code: (counts.get(code, 0), code == "en"))
+    other = max(counts, key=lambda code: (counts[code], code == best))
+    if other not in JUDGED:
+        distinct = len({word for word in words if word in _frequent()[other]})
+        if distinct >= _LEAST_DISTINCT and counts[other] >= _CLEARLY_MORE * counts[best]:
+            return other
+    return best if counts[best] or text.isascii() else "und"
 
 
 @cache

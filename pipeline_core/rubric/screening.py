@@ -24,7 +24,7 @@ def screen_case(spec: RubricSpec, case: Case, reading: Reading, facts: Facts) ->
     language = language_of([statement.text for statement in reading.statements])
     domain = domain_of(" ".join(statement.text for statement in reading.statements))
     insights = _insights(reading)
-    if language not in JUDGED and spec.learned:
+    if reading.statements and language not in JUDGED and spec.learned:
         return ScreeningResult(
             can_evaluate=False,
             signal="uncertain",

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline_core.models import Case, Evidence
 from pipeline_core.rubric import Rubric
+from pipeline_core.rubric.language import language_of
 from tests.rubric.conftest import Judge, judged
 from tests.rubric.injections import INJECTIONS
 
@@ -240,3 +241,16 @@ def test_oversight_tells_cost_and_power_apart(judge: Judge) -> None:
     assert "Power to stop an error: yes" in kept
     assert "Power to stop an error: none or little" in gone.reasoning
     assert gone.score == "unfavorable"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("60,000 visits a day, half see checkout A, half B. AI to tell us which one wins?", "en"),
+        ("Wir möchten eingehende Rechnungen nach Abteilung sortieren.", "de"),
+        ("We willen inkomende facturen sorteren en de medewerker controleert dat op het scherm.", "nl"),
+        ("日本酒の名前を考える", "ja"),
+    ],
+)
+def test_the_language_is_told_from_frequent_words(text: str, language: str) -> None:
+    assert language_of([text]) == language

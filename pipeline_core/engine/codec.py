@@ -1,6 +1,7 @@
 """State and outcomes as ASCII JSON, and back with the types the pipeline declares."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -26,15 +27,23 @@ class Encoder:
     """Encodes the successive states of one thread; each part of them once."""
 
     def __init__(self) -> None:
-        self._texts: dict[int, tuple[BaseModel, str]] = {}
+        self._texts: dict[int, tuple[object, str]] = {}
 
-    def know(self, value: BaseModel, text: str) -> None:
+    def know(self, value: object, text: str) -> None:
         """Use `text` for `value` from now on."""
         # The value is kept with its text, so that no other object can get its identity.
         self._texts[id(value)] = (value, text)
 
     def outcome(self, outcome: Outcome) -> str:
         """Return `outcome` as JSON."""
+        known = self._texts.get(id(outcome))
+        if known is not None:
+            return known[1]
+        text = self._outcome(outcome)
+        self.know(outcome, text)
+        return text
+
+    def _outcome(self, outcome: Outcome) -> str:
         result = "null" if outcome.result is None else self._text(outcome.result)
         failure = "null" if outcome.failure is None else self._text(outcome.failure)
         return (
@@ -50,7 +59,6 @@ class Encoder:
         small = {
             "thread_id": state.thread_id,
             "status": state.status,
-            "fingerprint": dict(state.fingerprint),
             "created_at": state.created_at.isoformat(),
             "stages": state.stages,
             "answers": dict(state.answers),
@@ -58,7 +66,15 @@ class Encoder:
             "forked_from": state.forked_from,
         }
         head = json.dumps(small)[:-1]
-        return f'{head},"input":{self._text(state.input)},"outcomes":{{{outcomes}}}}}'
+        fingerprint, given = self._mapping(state.fingerprint), self._text(state.input)
+        return f'{head},"fingerprint":{fingerprint},"input":{given},"outcomes":{{{outcomes}}}}}'
+
+    def _mapping(self, value: Mapping[str, str]) -> str:
+        known = self._texts.get(id(value))
+        if known is None:
+            self.know(value, json.dumps(dict(value)))
+            known = self._texts[id(value)]
+        return known[1]
 
     def _text(self, value: BaseModel) -> str:
         known = self._texts.get(id(value))

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from pipeline_core.errors import AnalyzerError
+from pipeline_core.models.usage import Usage
 
 FailureKind = Literal[
     "transient", "rate_limited", "timeout", "invalid_output", "rejected", "cancelled", "bug", "incomplete"
@@ -24,6 +25,8 @@ class Failure(BaseModel):
     """Never holds a key, a prompt or a provider's words."""
     retry_after: float | None = None
     """Seconds the provider asked to wait."""
+    usage: Usage | None = None
+    """What models consumed for the task until then, where that is known."""
 
 
 def describe(error: BaseException) -> Failure:
@@ -34,7 +37,8 @@ def describe(error: BaseException) -> Failure:
     """
     if isinstance(error, AnalyzerError) and error.kind in get_args(FailureKind):
         wait = _seconds(getattr(error, "retry_after", None))
-        return Failure.model_construct(kind=error.kind, message=_text(error), retry_after=wait)
+        used = error.usage if isinstance(error.usage, Usage) else None
+        return Failure.model_construct(kind=error.kind, message=_text(error), retry_after=wait, usage=used)
     if isinstance(error, TimeoutError):
         return Failure(kind="timeout", message="ran out of time")
     if isinstance(error, asyncio.CancelledError):

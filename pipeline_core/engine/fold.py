@@ -17,6 +17,7 @@ from pipeline_core.engine.events import (
 )
 from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.state import PipelineState
+from pipeline_core.engine.values import assembled, changed
 
 
 def apply(state: PipelineState | None, event: Event) -> PipelineState:
@@ -57,31 +58,38 @@ def outcome_of(event: Event) -> Outcome | None:
     if event.task is None or not event.type.endswith((":completed", ":failed")):
         return None
     kind = event.type.rpartition(":")[2]
-    return Outcome.model_construct(
-        task=event.task,
-        status=kind,
-        result=getattr(event, "result", None),
-        failure=getattr(event, "failure", None),
-        attempt=event.attempt,
-        settled_at=event.timestamp,
-    )
+    fields = {
+        "task": event.task,
+        "status": kind,
+        "result": getattr(event, "result", None),
+        "failure": getattr(event, "failure", None),
+        "attempt": event.attempt,
+        "settled_at": event.timestamp,
+    }
+    return assembled(Outcome, fields, set(fields))
 
 
 def _settled(state: PipelineState, event: Event) -> PipelineState:
     outcome = outcome_of(event)
     if outcome is None:
         return state
-    return _with(state, outcomes={**state.outcomes, outcome.task: outcome})
+    return changed(state, outcomes={**state.outcomes, outcome.task: outcome})
 
 
 def _started(_: PipelineState | None, event: PipelineStarted) -> PipelineState:
-    return PipelineState.model_construct(
-        thread_id=event.thread_id,
-        status="running",
-        input=event.input,
-        fingerprint=event.fingerprint,
-        created_at=event.timestamp,
-    )
+    fields: dict[str, Any] = {
+        "thread_id": event.thread_id,
+        "status": "running",
+        "input": event.input,
+        "fingerprint": event.fingerprint,
+        "created_at": event.timestamp,
+        "stages": (),
+        "outcomes": {},
+        "answers": {},
+        "failure": None,
+        "forked_from": None,
+    }
+    return assembled(PipelineState, fields, set(fields))
 
 
 def _forked(_: PipelineState | None, event: PipelineForked) -> PipelineState:
@@ -94,7 +102,7 @@ def _resumed(state: PipelineState | None, event: PipelineResumed) -> PipelineSta
         return durable
     kept = {task: outcome for task, outcome in state.outcomes.items() if outcome.status == "completed"}
     closed = (*durable.stages, *(stage for stage in state.stages if stage not in durable.stages))
-    return _with(
+    return changed(
         durable,
         outcomes={**durable.outcomes, **kept},
         stages=closed,
@@ -103,19 +111,15 @@ def _resumed(state: PipelineState | None, event: PipelineResumed) -> PipelineSta
 
 
 def _closed(state: PipelineState, event: StageCompleted) -> PipelineState:
-    return state if event.stage in state.stages else _with(state, stages=(*state.stages, event.stage))
+    return state if event.stage in state.stages else changed(state, stages=(*state.stages, event.stage))
 
 
 def _answered(state: PipelineState, event: AnswerReceived) -> PipelineState:
-    return _with(state, answers={**state.answers, event.question_id: event.answer})
+    return changed(state, answers={**state.answers, event.question_id: event.answer})
 
 
 def _failed(state: PipelineState, event: PipelineFailed) -> PipelineState:
-    return _with(state, status="failed", failure=event.failure)
-
-
-def _with(state: PipelineState, **changes: Any) -> PipelineState:
-    return state.model_copy(update=changes)
+    return changed(state, status="failed", failure=event.failure)
 
 
 _BEGINNINGS: dict[type[Event], Callable[[PipelineState | None, Any], PipelineState]] = {
@@ -126,8 +130,8 @@ _BEGINNINGS: dict[type[Event], Callable[[PipelineState | None, Any], PipelineSta
 _CHANGES: dict[type[Event], Callable[[PipelineState, Any], PipelineState]] = {
     StageCompleted: _closed,
     AnswerReceived: _answered,
-    PipelineSuspended: lambda state, _: _with(state, status="suspended"),
-    PipelineCompleted: lambda state, _: _with(state, status="completed"),
+    PipelineSuspended: lambda state, _: changed(state, status="suspended"),
+    PipelineCompleted: lambda state, _: changed(state, status="completed"),
     PipelineFailed: _failed,
-    PipelineCancelled: lambda state, _: _with(state, status="cancelled"),
+    PipelineCancelled: lambda state, _: changed(state, status="cancelled"),
 }

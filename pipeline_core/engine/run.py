@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Channel
-from pipeline_core.engine.envelope import Envelope
+from pipeline_core.engine.envelope import Ending, sent
 from pipeline_core.engine.events import (
     Event,
     PipelineCancelled,
@@ -63,8 +63,8 @@ class Run:
         self._until = until
         self._workers: list[Worker] = []
         self._unsettled: set[str] | None = None
-        self._channel: Channel[Envelope] = Channel()
-        self._unsaved: Envelope | None = None
+        self._channel: Channel[Event] = Channel()
+        self._unsaved: Event | None = None
         self._impatience: asyncio.TimerHandle | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
@@ -140,7 +140,7 @@ class Run:
                 yield event
         for task in wanted:
             if state.has_result(task.name):
-                restored = Envelope.of(TaskRestored(), self._context(stage, task))._replace(attempt=0)
+                restored = sent(TaskRestored(), state.thread_id, task.name)
                 for event in self._say(restored):
                     yield event
         async with aclosing(self._settle_all(stage, pending, closes=not alone)) as events:
@@ -168,36 +168,38 @@ class Run:
             Worker(
                 task,
                 self._work.analyzers[task.name],
-                self._context(stage, task),
+                context,
                 self._policy,
                 deadline,
                 self._channel.producer(),
                 self._keep,
             )
-            for task in tasks
+            for task, context in zip(tasks, self._contexts(stage, tasks), strict=True)
         ]
         try:
-            while (envelope := self._channel.take() or await self._channel.get()) is not None:
-                for event in self._say(envelope):
+            while (said := self._channel.take() or await self._channel.get()) is not None:
+                for event in self._say(said):
                     yield event
         finally:
             await self._stop_workers()
 
-    async def _keep(self, ending: Envelope) -> bool:
+    async def _keep(self, ending: Ending) -> bool:
         """Make an outcome durable; the last one of a stage becomes so with the checkpoint that closes it."""
+        if ending.stored is not None:
+            self._thread.know(ending.stored)
         if self._unsettled is not None:
-            self._unsettled.discard(ending.task or "")
+            self._unsettled.discard(ending.event.task or "")
         if self._unsettled == set() and self._unsaved is None:
-            self._unsaved = ending
+            self._unsaved = ending.event
             self._impatience = asyncio.get_running_loop().call_later(_PATIENCE, self._keep_soon)
             return False
-        await self._thread.record(ending)
+        await self._thread.record(ending.event)
         return True
 
     async def _close(self, stage: Stage) -> list[Event]:
         """Save the end of a stage, with the outcome that settled last, and return what may be announced."""
-        events: list[Envelope | Event] = [] if self._unsaved is None else [self._unsaved]
-        state = self._thread.preview(events)
+        events = [] if self._unsaved is None else [self._unsaved]
+        state = fold(events, self._thread.state)
         if failure := why_not_go_on(stage, state, self._policy.strategy):
             events.append(StageFailed(stage=stage.name, failure=failure))
             return await self._commit(events, PipelineFailed(stage=stage.name, failure=failure))
@@ -225,7 +227,7 @@ class Run:
         return await self._commit([], PipelineSuspended(questions=questions))
 
     async def _commit(
-        self, events: Sequence[Envelope | Event], ending: Event | None, *, stage: Stage | None = None
+        self, events: Sequence[Event], ending: Event | None, *, stage: Stage | None = None
     ) -> list[Event]:
         async with self._writing:
             if self._thread.ended:
@@ -250,36 +252,33 @@ class Run:
         async with self._writing:
             self._silent = True
             left: list[Event] = []
-            while (envelope := self._channel.take()) is not None:
-                left.append(self._thread.announce(envelope))
+            while (said := self._channel.take()) is not None:
+                left.append(self._thread.announce(said))
             if not self._thread.ended:
                 last = [] if self._unsaved is None else [self._unsaved]
                 left += await self._thread.commit(last, PipelineCancelled(), release=True)
                 self._unsaved = None
             return left
 
-    def _say(self, said: Envelope | Event) -> Sequence[Event]:
+    def _say(self, said: Event) -> Sequence[Event]:
         """Number an event that needs no write of its own; nothing once `cancel` has the last word."""
         return () if self._silent else (self._thread.announce(said),)
 
-    def _context(self, stage: Stage, task: Task) -> TaskContext:
+    def _contexts(self, stage: Stage, tasks: Sequence[Task]) -> list[TaskContext]:
         state = self._thread.state
-        earlier = self._pipeline.ancestors(stage)
-        known = {name for other in earlier for name in self._pipeline.stage(other).task_names}
-        return TaskContext(
-            thread_id=state.thread_id,
-            task=task.name,
-            attempt=1,
-            input=state.input,
-            answers=state.answers,
-            outcomes={name: state.outcomes[name] for name in known if name in state.outcomes},
-        )
+        earlier = [self._pipeline.stage(name) for name in self._pipeline.ancestors(stage)]
+        known = {name for other in earlier for name in other.task_names}
+        outcomes = {name: state.outcomes[name] for name in known if name in state.outcomes}
+        return [
+            TaskContext(state.thread_id, task.name, 1, state.input, state.answers, outcomes) for task in tasks
+        ]
 
     async def _stop_workers(self) -> None:
         """Cancel what still runs and wait until it has cleaned up."""
-        for worker in self._workers:
+        running = [worker for worker in self._workers if not worker.done]
+        for worker in running:
             worker.stop()
-        for worker in self._workers:
+        for worker in running:
             await worker.stopped()
 
     def _keep_soon(self) -> None:

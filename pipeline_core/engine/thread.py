@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, TaskRecord
 from pipeline_core.engine.codec import Decoder, Encoder
-from pipeline_core.engine.envelope import Envelope
+from pipeline_core.engine.envelope import number, sent
 from pipeline_core.engine.events import CheckpointSaved, Event
 from pipeline_core.engine.fold import apply, fold, outcome_of
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.state import PipelineState
+from pipeline_core.engine.stored import Stored
 from pipeline_core.errors import CorruptCheckpointError
 
 ENDED = frozenset({"suspended", "completed", "failed", "cancelled"})
@@ -57,42 +58,42 @@ class OpenThread:
 
     async def create(self, first: Event, owner: str, ttl: float) -> Event:
         """Make the thread durable with the state that `first` starts, and return that event."""
-        event = self._seal([self._envelope(first)])[0]
+        event = sent(first, self.thread_id)
+        number(event, 1)
         state = apply(None, event)
-        assert state is not None  # (no event folds to None)
-        checkpoint = self._checkpoint(state, event.timestamp, None)
-        self._lease = await self._checkpointer.create(checkpoint, owner, ttl)
-        self._advance([event], state)
-        self._version = 1
+        self._lease = await self._checkpointer.create(
+            self._checkpoint(state, event.timestamp, None), owner, ttl
+        )
+        self._version, self._seq, self._state = 1, 1, state
         return event
 
     def join(self, state: PipelineState, version: int, lease: Lease) -> None:
         """Go on from what is stored, under a lease obtained before it was read."""
         self._state, self._version, self._lease = state, version, lease
 
-    def announce(self, envelope: Envelope | Event) -> Event:
+    def announce(self, event: Event) -> Event:
         """Give an event its number and fold it; for what needs no write of its own."""
-        if isinstance(envelope, Event):
-            envelope = self._envelope(envelope)
-        event = envelope.seal(self._seq + 1)
-        self._advance([event], apply(self._state, event))
+        if not event.thread_id:
+            event = sent(event, self.thread_id)
+        self._seq += 1
+        number(event, self._seq)
+        self._state = apply(self._state, event)
         return event
 
-    def preview(self, envelopes: Sequence[Envelope | Event]) -> PipelineState:
-        """Return what the state would be after `envelopes`."""
-        return fold((e.seal(0) if isinstance(e, Envelope) else e for e in envelopes), self.state)
-
-    async def record(self, envelope: Envelope) -> None:
-        """Make the outcome that `envelope` reports durable; it may be announced afterwards."""
-        outcome = outcome_of(envelope.seal(0))
+    async def record(self, ending: Event) -> None:
+        """Make the outcome that `ending` reports durable; it may be announced afterwards."""
+        outcome = outcome_of(ending)
         assert outcome is not None  # (a worker ends with nothing else)
-        self._remember(envelope)
         body = self._encoder.outcome(outcome)
         await self._checkpointer.record(TaskRecord(self.thread_id, outcome.task, body), self.lease)
 
+    def know(self, stored: Stored) -> None:
+        """Use the text that a value has already, when it is written."""
+        self._encoder.know(*stored)
+
     async def commit(
         self,
-        events: Sequence[Envelope | Event],
+        events: Sequence[Event],
         ending: Event | None = None,
         *,
         stage: str | None = None,
@@ -102,7 +103,7 @@ class OpenThread:
         """Save the state after `events` and `ending`, and return what may be announced now.
 
         Args:
-            events: in order; an envelope keeps the time at which it happened.
+            events: in order; those that were sent already keep their time.
             ending: the event that ends the stream, if one does.
             stage: the stage that is closed with it, if one is.
             settled: tasks whose records the checkpoint replaces.
@@ -111,35 +112,18 @@ class OpenThread:
         Returns:
             `events`, then `checkpoint:saved`, then `ending`, numbered.
         """
-        drafts: list[Envelope | Event] = [*events, CheckpointSaved(version=self._version + 1)]
-        if ending is not None:
-            drafts.append(ending)
-        envelopes = [draft if isinstance(draft, Envelope) else self._envelope(draft) for draft in drafts]
-        for envelope in envelopes:
-            self._remember(envelope)
-        sealed = self._seal(envelopes)
-        state = fold(sealed, self.state)
+        drafts = [*events, CheckpointSaved(version=self._version + 1), *([ending] if ending else [])]
+        told = [event if event.thread_id else sent(event, self.thread_id) for event in drafts]
+        for seq, event in enumerate(told, start=self._seq + 1):
+            number(event, seq)
+        state = fold(told, self.state)
         checkpoint = self._checkpoint(state, datetime.now(UTC), stage)
         await self._checkpointer.save(checkpoint, self.lease, settled=settled, release=release)
         self._released = self._released or release
         self._version += 1
-        self._advance(sealed, state)
-        return sealed
-
-    def _advance(self, events: Sequence[Event], state: PipelineState | None) -> None:
-        self._seq += len(events)
+        self._seq += len(told)
         self._state = state
-
-    def _remember(self, envelope: Envelope) -> None:
-        """Use the text that the result it carries has already."""
-        if envelope.stored is not None:
-            self._encoder.know(*envelope.stored)
-
-    def _seal(self, envelopes: Sequence[Envelope]) -> list[Event]:
-        return [envelope.seal(self._seq + 1 + index) for index, envelope in enumerate(envelopes)]
-
-    def _envelope(self, event: Event) -> Envelope:
-        return Envelope(event, self.thread_id, datetime.now(UTC), event.task, event.attempt)
+        return told
 
     def _checkpoint(self, state: PipelineState, at: datetime, stage: str | None) -> Checkpoint:
         return Checkpoint(

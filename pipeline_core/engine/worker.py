@@ -9,17 +9,18 @@ from dataclasses import replace
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Producer
 from pipeline_core.engine.clock import Clock
-from pipeline_core.engine.envelope import Envelope
+from pipeline_core.engine.envelope import Ending, sent_by
 from pipeline_core.engine.events import EngineEvent, Event, TaskRetrying
 from pipeline_core.engine.failure import Failure, describe
 from pipeline_core.engine.pipeline import Task
 from pipeline_core.engine.policy import Policy
 from pipeline_core.engine.stored import store
+from pipeline_core.engine.values import changed
 from pipeline_core.errors import AnalyzerTimeoutError, InvalidOutputError
 
 logger = logging.getLogger("pipeline_core")
 
-Keep = Callable[[Envelope], Awaitable[bool]]
+Keep = Callable[[Ending], Awaitable[bool]]
 """Makes an outcome durable; True if it may be announced now, False if somebody else announces it."""
 
 
@@ -46,7 +47,7 @@ class Worker:
         context: TaskContext,
         policy: Policy,
         deadline: float,
-        out: Producer[Envelope],
+        out: Producer[Event],
         keep: Keep,
     ) -> None:
         self._task = task
@@ -58,7 +59,7 @@ class Worker:
         self._keep = keep
         self._stopping = False
         self._settled = False
-        self._ending: Envelope | None = None
+        self._ending: Ending | None = None
         self._interim: set[type[object]] = set()
         self._substitute: asyncio.Task[None] | None = None
         self._running = asyncio.create_task(self._run(), name=f"{context.thread_id}/{task.name}")
@@ -67,6 +68,11 @@ class Worker:
     def name(self) -> str:
         """Thread and task."""
         return self._running.get_name()
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing of it runs any more."""
+        return self._running.done() and (self._substitute is None or self._substitute.done())
 
     def stop(self) -> None:
         """Cancel the analyzer; an outcome that is there already is kept all the same."""
@@ -94,7 +100,7 @@ class Worker:
             if self._substitute is None:
                 self._out.close()
 
-    async def _end(self, ending: Envelope) -> None:
+    async def _end(self, ending: Ending) -> None:
         """Make the outcome durable and announce it."""
         if self._settled:
             return
@@ -106,7 +112,7 @@ class Worker:
                 # The outcome is there and was paid for; keeping it twice does no harm.
                 announced = await self._keep(ending)
             if announced:
-                self._out.force(ending)
+                self._out.force(ending.event)
         except Exception as error:
             self._out.fail(error)
 
@@ -114,19 +120,19 @@ class Worker:
         """Settle the task in place of an analyzer that does not end when it is told to."""
         logger.error("%s ignores its cancellation and is abandoned", self.name)
         late = Failure(kind="timeout", message="ran out of time and did not end when it was told to")
-        ending = self._ending or Envelope.of(self._task.failed(late), self._context)
+        ending = self._ending or Ending(sent_by(self._context, self._task.failed(late)))
         self._substitute = asyncio.create_task(self._settle_as(ending), name=f"{self.name}/substitute")
 
-    async def _settle_as(self, ending: Envelope) -> None:
+    async def _settle_as(self, ending: Ending) -> None:
         try:
             await self._end(ending)
         finally:
             self._out.close()
 
-    async def _settle(self) -> Envelope:
+    async def _settle(self) -> Ending:
         """Return the event that ends the task, after as many attempts as the policy grants."""
         context = self._context
-        self._out.force(Envelope.of(self._task.started(), context))
+        self._out.force(sent_by(context, self._task.started()))
         while True:
             self._context = context
             try:
@@ -139,12 +145,12 @@ class Worker:
                 failure = self._describe(error)
             delay = self._policy.delay(failure, context.attempt)
             if delay is None or asyncio.get_running_loop().time() + delay >= self._deadline:
-                return Envelope.of(self._task.failed(failure), context)
-            self._out.force(Envelope.of(TaskRetrying(failure=failure, delay=round(delay, 3)), context))
+                return Ending(sent_by(context, self._task.failed(failure)))
+            self._out.force(sent_by(context, TaskRetrying(failure=failure, delay=round(delay, 3))))
             await asyncio.sleep(delay)
             context = replace(context, attempt=context.attempt + 1)
 
-    async def _attempt(self, context: TaskContext) -> Envelope:
+    async def _attempt(self, context: TaskContext) -> Ending:
         policy = self._policy
         if asyncio.get_running_loop().time() >= self._deadline:
             raise AnalyzerTimeoutError("did not begin before its stage or thread ran out of time")
@@ -161,7 +167,7 @@ class Worker:
         finally:
             await self._close(iterator)
 
-    async def _listen(self, iterator: AsyncIterator[Event], context: TaskContext, clock: Clock) -> Envelope:
+    async def _listen(self, iterator: AsyncIterator[Event], context: TaskContext, clock: Clock) -> Ending:
         """Pass on what the analyzer says until it gives its result, and return that."""
         task, out = self._task, self._out
         async for event in iterator:
@@ -174,12 +180,12 @@ class Worker:
                 raise asyncio.CancelledError
             if event.type.endswith((":completed", ":failed")):
                 raise InvalidOutputError(f"yielded {event.type!r}")
-            envelope = Envelope.of(event, context)
+            told = sent_by(context, event)
             if not out.must_wait:
-                out.force(envelope)
+                out.force(told)
                 continue
             clock.stop()
-            await out.put(envelope)
+            await out.put(told)
             clock.go_on()
         raise InvalidOutputError("ended without a result")
 
@@ -189,7 +195,7 @@ class Worker:
             raise InvalidOutputError(f"yielded a {type(event).__name__}")
         self._interim.add(type(event))
 
-    def _completion(self, event: Event, context: TaskContext) -> Envelope:
+    def _completion(self, event: Event, context: TaskContext) -> Ending:
         result = getattr(event, "result", None)
         if not isinstance(result, self._task.result):
             raise InvalidOutputError(f"its result is not a {self._task.result.__name__}")
@@ -197,7 +203,7 @@ class Worker:
             stored = store(result, self._task.result)
         except ValueError as error:
             raise InvalidOutputError(f"its result is {error}") from error
-        return Envelope.of(event.model_copy(update={"result": stored.value}), context, stored)
+        return Ending(sent_by(context, changed(event, result=stored.value)), stored)
 
     async def _close(self, iterator: AsyncIterator[Event] | None) -> None:
         """Let the analyzer clean up; what goes wrong in that does not touch its result."""

@@ -1,0 +1,26 @@
+"""Makes immutable values of parts that were validated before.
+
+Pydantic's own ways, `model_construct` and `model_copy`, allow for much that the engine's values do not have;
+they are called here for every event there is.
+"""
+
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def assembled(kind: type[M], fields: dict[str, Any], fields_set: set[str]) -> M:
+    """Return a `kind` with exactly these fields, unchecked; it owns both arguments afterwards."""
+    value = object.__new__(kind)
+    object.__setattr__(value, "__dict__", fields)
+    object.__setattr__(value, "__pydantic_fields_set__", fields_set)
+    object.__setattr__(value, "__pydantic_extra__", None)
+    object.__setattr__(value, "__pydantic_private__", None)
+    return value
+
+
+def changed(value: M, **changes: Any) -> M:
+    """Return a copy of `value` with some fields replaced, unchecked."""
+    return assembled(type(value), {**value.__dict__, **changes}, value.model_fields_set | changes.keys())

@@ -120,6 +120,12 @@ class Learned:
             self._p: dict[str, Array] = {name: stored[name] for name in stored.files}
         self._encoder = shared_encoder(folder) if encoder != "none" else None
 
+    def fits(self, targets: Sequence[Target]) -> bool:
+        """Return whether the parameters were trained for these targets."""
+        known = [name.removeprefix("dimension:") for name in self._p if name.startswith("dimension:")]
+        dimensions = list(dict.fromkeys(target.subject for target in targets if target.score))
+        return known == dimensions and self._p["first_weight"].shape[1] == len(targets)
+
     def judge(self, read: Sequence[Read], targets: Sequence[Target]) -> Judged:
         """Return what the parameters make of a text."""
         import numpy as np  # noqa: PLC0415

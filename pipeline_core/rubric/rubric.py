@@ -16,10 +16,15 @@ from pipeline_core.rubric.rules import applies, decide
 from pipeline_core.rubric.schema import DimensionSpec, RubricSpec, RuleSpec
 from pipeline_core.rubric.scoring import as_question, score_dimension
 from pipeline_core.rubric.screening import screen_case
+from pipeline_core.rubric.targets import targets
 from pipeline_core.rubric.verdict import result_of
 
 _BUILTIN = Path(__file__).parent / "builtin"
 _ENCODERS = ("default", "none")
+_OTHER_TARGETS = (
+    "the trained parameters know only the dimensions and signals of the built-in rubric: "
+    "set `learned: false`, or keep them"
+)
 
 
 class Rubric:
@@ -57,6 +62,10 @@ class Rubric:
             digest.update((_BUILTIN / f"parameters_{encoder}.npz").read_bytes())
             start_numpy()
             learned = Learned(_BUILTIN, encoder)
+            if not learned.fits(targets(spec)):
+                raise RubricError(
+                    path.name if path else "rubric.yaml", _line_of_learned(content), _OTHER_TARGETS
+                )
         return cls(spec, digest.hexdigest()[:16], learned)
 
     def title(self, dimension: str) -> str:
@@ -96,3 +105,8 @@ class Rubric:
 
     def _dimension(self, name: str) -> DimensionSpec:
         return self._by_id[name]
+
+
+def _line_of_learned(content: bytes) -> int | None:
+    lines = content.splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(b"learned:")), None)

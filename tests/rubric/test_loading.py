@@ -91,3 +91,8 @@ def test_a_rubric_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
 def test_an_unknown_encoder_is_refused() -> None:
     with pytest.raises(RubricError, match="default, none"):
         Rubric.load(encoder="best")
+
+
+def test_trained_parameters_are_refused_to_other_dimensions(tmp_path: Path) -> None:
+    with pytest.raises(RubricError, match=r"line 3.*learned: false"):
+        _load(tmp_path, _NINE.replace("name: Orchard\n", "name: Orchard\nlearned: true\n"))

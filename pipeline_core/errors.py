@@ -169,6 +169,8 @@ class AnalyzerError(PipelineError):
     """
 
     kind = "bug"
+    usage: object = None
+    """What models consumed for the task so far, as a `Usage`, where an analyzer knows."""
 
 
 class TransientError(AnalyzerError):

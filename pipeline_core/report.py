@@ -111,9 +111,9 @@ def report_of(state: PipelineState) -> Report:
     verdict, architecture = case.verdict, case.architecture
     synthesis = state.result("synthesis")
     told = synthesis if isinstance(synthesis, SynthesisResult) else None
-    usage: dict[str, Usage] = _each(state, "usage")
+    usage: dict[str, Usage] = {**_failed_usage(state), **_each(state, "usage")}
     given = state.input
-    assert isinstance(given, PipelineInput)  # noqa: S101  (the suitability pipeline takes nothing else)
+    assert isinstance(given, PipelineInput)
     return Report(
         thread_id=state.thread_id,
         status=state.status,
@@ -180,6 +180,12 @@ def _each(state: PipelineState, name: str) -> dict[str, Any]:
     """Return what the results have in a field, by task, where they have something."""
     found = {task: getattr(outcome.result, name, None) for task, outcome in sorted(state.outcomes.items())}
     return {task: value for task, value in found.items() if value is not None}
+
+
+def _failed_usage(state: PipelineState) -> dict[str, Usage]:
+    """Return what tasks without a result consumed, by task."""
+    failures = {task: outcome.failure for task, outcome in sorted(state.outcomes.items())}
+    return {task: failure.usage for task, failure in failures.items() if failure and failure.usage}
 
 
 def _errors(state: PipelineState) -> tuple[TaskError, ...]:

@@ -105,6 +105,7 @@ class LlmAnalyzer:
                     told = True
                     yield event
         except AnalyzerError as error:
+            error.usage = self._usage(context)
             again = not self._is_last(error, context)
             if again or not self._office.settings.fallback:
                 raise

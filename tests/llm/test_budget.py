@@ -63,6 +63,18 @@ def test_a_request_that_broke_off_makes_the_rest_a_lower_bound(
     assert (usage.requests, usage.complete, usage.money) == (2, False, "at least $0.0003")
 
 
+def test_what_a_task_without_a_result_consumed_is_told_too(
+    bench: Bench, settings: Make, provider: LlmServer
+) -> None:
+    wrong = Reply(answer={**dimension(), "score": "great"})
+    provider.script = lambda asked: wrong if asked.task == "rate_of_change" else Reply()
+    events = bench.thread(settings(fallback=False))
+    assert one(events, "dimension:failed").failure.usage.requests == 4
+    report = one(events, "pipeline:completed").result
+    assert report.usage["rate_of_change"].requests == 4
+    assert report.total_usage.requests == len(provider.requests()) == 16
+
+
 @pytest.mark.parametrize("budget", [3_000, 20_000, 30_000])
 def test_a_thread_never_passes_its_token_budget(
     bench: Bench, settings: Make, provider: LlmServer, budget: int

@@ -11,6 +11,8 @@ BAD_INPUT: Final = 2
 SUSPENDED: Final = 3
 INTERRUPTED: Final = 130
 """As shells have it for ctrl-c."""
+BROKEN_PIPE: Final = 141
+"""As shells have it for a reader that went away."""
 
 _BY_STATUS = {"completed": COMPLETED, "suspended": SUSPENDED}
 

@@ -41,10 +41,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = app(args=list(arguments), prog_name="suitability", standalone_mode=False)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # The libraries below exit by themselves when the reader of their output goes away, and only then.
         # What is left in the buffer has nowhere to go; without this, Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exits.FAILED
+        return exits.BROKEN_PIPE
     except (KeyboardInterrupt, Abort, Interrupted) as interruption:
         advice = f" Go on with: {interruption.command}" if isinstance(interruption, Interrupted) else ""
         exits.tell(f"Stopped.{advice}")

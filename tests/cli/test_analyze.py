@@ -126,6 +126,7 @@ def test_a_reader_that_goes_away_is_no_error(shell: Shell) -> None:
         process.stdout.close()
         complaint = process.stderr.read()
     assert complaint == b""
+    assert process.returncode == 141
 
 
 def test_an_output_that_is_not_utf8_still_gets_valid_json(shell: Shell) -> None:

@@ -328,3 +328,9 @@ def running_llm_server() -> Generator[LlmServer]:
         running.force_exit = True
         running.should_exit = True
         thread.join(timeout=10)
+
+
+if __name__ == "__main__":
+    with running_llm_server() as _server:
+        print(f"export SUITABILITY_MODEL=scripted SUITABILITY_BASE_URL={_server.openai_url}", flush=True)
+        threading.Event().wait()

@@ -38,13 +38,16 @@ class State(TypedDict):
 
 def _graph(seconds: float) -> StateGraph[Any, Any, Any, Any]:
     def node(name: str) -> Callable[[State], Any]:
+        piece = {"task": name, "text": CHUNK}
+        result = {"results": {name: RESULT}}
+
         async def works(_: State) -> dict[str, Any]:
             write = get_stream_writer()
             for _ in range(said_by(name)):
-                write({"task": name, "text": CHUNK})
+                write(piece)
             if seconds:
                 await asyncio.sleep(seconds)
-            return {"results": {name: RESULT}}
+            return result
 
         return works
 

@@ -51,6 +51,10 @@ class Piece(Event, frozen=True):
     text: str
 
 
+PIECE = Piece(text=CHUNK)
+COMPLETED = TaskCompleted(result=Result(text=RESULT))
+
+
 def _task(name: str) -> Task:
     return Task(name=name, result=Result, emits=Piece)
 
@@ -83,10 +87,10 @@ async def engine(kind: str, folder: Path, seconds: float) -> AsyncIterator[Run]:
 
     async def works(context: TaskContext) -> AsyncGenerator[Event, None]:
         for _ in range(said_by(context.task)):
-            yield Piece(text=CHUNK)
+            yield PIECE
         if seconds:
             await asyncio.sleep(seconds)
-        yield TaskCompleted(result=Result(text=RESULT))
+        yield COMPLETED
 
     checkpointer = MemoryCheckpointer() if kind == "memory" else SqliteCheckpointer(folder / "ours.sqlite")
     executor = Executor(PIPELINE, dict.fromkeys(PIPELINE.tasks, works), checkpointer=checkpointer)

@@ -20,20 +20,21 @@ class Producer(Generic[T]):
         self._credits = CREDITS
         self._waiter: asyncio.Future[None] | None = None
 
-    @property
-    def must_wait(self) -> bool:
-        """Whether `put` would wait."""
-        return self._credits <= 0
+    def offer(self, item: T) -> bool:
+        """Hand `item` over if that needs no waiting, and tell whether it did."""
+        if self._credits <= 0:
+            return False
+        self.force(item)
+        return True
 
     async def put(self, item: T) -> None:
         """Hand `item` over; waits while the consumer is `CREDITS` items behind this producer."""
-        while self._credits <= 0:
+        while not self.offer(item):
             self._waiter = asyncio.get_running_loop().create_future()
             try:
                 await self._waiter
             finally:
                 self._waiter = None
-        self.force(item)
 
     def force(self, item: T) -> None:
         """Hand `item` over without waiting; for the one item that must not be lost."""
@@ -80,7 +81,8 @@ class Channel(Generic[T]):
         """Append `item`; for producers. Nobody waits for it after `close`: it is dropped."""
         if not self._closed:
             self._items.append((producer, item))
-            self._wake()
+            if self._waiter is not None:
+                self._wake()
 
     def close(self) -> None:
         """Take nothing more; what is there already is delivered."""

@@ -38,7 +38,7 @@ class Clock:
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
         self._timer: asyncio.TimerHandle | None = None
-        self._stopped_at = 0.0
+        self._stopped_at: float | None = None
         self._up_at = math.inf
         self.expired: str | None = None
         """What ran out of time, once something has."""
@@ -46,7 +46,7 @@ class Clock:
     def __enter__(self) -> "Clock":
         if self._limit is not None:
             self._up_at = self._loop.time() + self._limit
-        self._schedule(min(self._up_at, self._deadline))
+        self._schedule()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -58,22 +58,29 @@ class Clock:
     def stop(self) -> None:
         """Let no time of the limit pass until `go_on`."""
         self._stopped_at = self._loop.time()
-        self._schedule(self._deadline)
 
     def go_on(self) -> None:
         """Let time pass again."""
-        self._up_at += self._loop.time() - self._stopped_at
-        self._schedule(min(self._up_at, self._deadline))
+        if self._stopped_at is not None:
+            self._up_at += self._loop.time() - self._stopped_at
+            self._stopped_at = None
 
-    def _schedule(self, when: float) -> None:
-        if self.expired is not None:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = None if when == math.inf else self._loop.call_at(when, self._expire)
+    def _schedule(self) -> None:
+        when = min(self._up_at, self._deadline)
+        self._timer = None if when == math.inf else self._loop.call_at(when, self._ring)
 
-    def _expire(self) -> None:
-        in_any_case = self._loop.time() >= self._deadline
+    def _ring(self) -> None:
+        now = self._loop.time()
+        if self._stopped_at is not None:
+            # Not the time of the limit that has passed: look again when it could have at the earliest.
+            self._up_at += now - self._stopped_at
+            self._stopped_at = now
+        if now < min(self._up_at, self._deadline):
+            self._schedule()
+        else:
+            self._expire(in_any_case=now >= self._deadline)
+
+    def _expire(self, *, in_any_case: bool) -> None:
         self.expired = (
             "was still running when its stage or thread ran out of time"
             if in_any_case

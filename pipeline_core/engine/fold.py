@@ -19,6 +19,8 @@ from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.engine.values import assembled, changed
 
+_ENDS = (":completed", ":failed")
+
 
 def apply(state: PipelineState | None, event: Event) -> PipelineState:
     """Return the state after `event`; the same object where the event changes nothing.
@@ -28,14 +30,12 @@ def apply(state: PipelineState | None, event: Event) -> PipelineState:
     Raises:
         ValueError: the first event of a thread does not start it.
     """
-    kind = type(event)
-    if begin := _BEGINNINGS.get(kind):
-        return begin(state, event)
+    change = _CHANGES.get(type(event))
+    if change is not None:
+        return change(state, event)
     if state is None:
         raise ValueError(f"a thread cannot begin with {event.type!r}")
-    if change := _CHANGES.get(kind):
-        return change(state, event)
-    return _settled(state, event) if event.task is not None else state
+    return _settled(state, event) if event.type.endswith(_ENDS) else state
 
 
 @overload
@@ -55,7 +55,7 @@ def outcome_of(event: Event) -> Outcome | None:
     An event ends the task it belongs to by carrying a `result` (then it completed) or a `failure`
     (then it failed) and by being neither the executor's own nor interim.
     """
-    if event.task is None or not event.type.endswith((":completed", ":failed")):
+    if event.task is None or not event.type.endswith(_ENDS):
         return None
     kind = event.type.rpartition(":")[2]
     fields = {
@@ -122,12 +122,10 @@ def _failed(state: PipelineState, event: PipelineFailed) -> PipelineState:
     return changed(state, status="failed", failure=event.failure)
 
 
-_BEGINNINGS: dict[type[Event], Callable[[PipelineState | None, Any], PipelineState]] = {
+_CHANGES: dict[type[Event], Callable[[Any, Any], PipelineState]] = {
     PipelineStarted: _started,
     PipelineForked: _forked,
     PipelineResumed: _resumed,
-}
-_CHANGES: dict[type[Event], Callable[[PipelineState, Any], PipelineState]] = {
     StageCompleted: _closed,
     AnswerReceived: _answered,
     PipelineSuspended: lambda state, _: changed(state, status="suspended"),

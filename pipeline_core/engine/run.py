@@ -85,8 +85,15 @@ class Run:
         """
         try:
             for stage in self._pipeline.stages:
-                async with aclosing(self._pass(stage)) as events:
+                runs = (
+                    stage.name not in self._thread.state.stages
+                    and not self._thread.state.blocking_questions()
+                )
+                async with aclosing(self._run_stage(stage) if runs else self._pass_over(stage)) as events:
                     async for event in events:
+                        yield event
+                if self._until in stage.task_names and stage.name in self._thread.state.stages:
+                    for event in await self._suspend():
                         yield event
                 if self._cancelled is not None:
                     for event in await asyncio.shield(self._cancelled):
@@ -112,19 +119,12 @@ class Run:
         self._aborted = error
         self._channel.fail(error)
 
-    async def _pass(self, stage: Stage) -> AsyncGenerator[Event, None]:
-        """Run `stage`, unless it is closed already or a question must be answered first."""
+    async def _pass_over(self, stage: Stage) -> AsyncGenerator[Event, None]:
+        """Say that `stage` is closed already, or ask what must be answered before it runs."""
         if stage.name in self._thread.state.stages:
             for event in self._say(StageRestored(stage=stage.name)):
                 yield event
-        elif self._thread.state.blocking_questions():
-            for event in await self._suspend():
-                yield event
         else:
-            async with aclosing(self._run_stage(stage)) as events:
-                async for event in events:
-                    yield event
-        if self._until in stage.task_names and stage.name in self._thread.state.stages:
             for event in await self._suspend():
                 yield event
 
@@ -178,8 +178,8 @@ class Run:
         ]
         try:
             while (said := self._channel.take() or await self._channel.get()) is not None:
-                for event in self._say(said):
-                    yield event
+                if not self._silent:
+                    yield self._thread.announce(said)
         finally:
             await self._stop_workers()
 

@@ -52,7 +52,10 @@ class PipelineState(BaseModel):
         """
         asked: dict[str, Question] = {}
         for task in sorted(self.outcomes):
-            for question in getattr(self.outcomes[task].result, "questions", ()):
+            result = self.outcomes[task].result
+            if result is None or "questions" not in type(result).model_fields:
+                continue
+            for question in getattr(result, "questions"):  # noqa: B009  (any model may have it)
                 if question.id not in asked or question.priority == "blocking":
                     asked[question.id] = question
         return asked

@@ -181,12 +181,10 @@ class Worker:
             if event.type.endswith((":completed", ":failed")):
                 raise InvalidOutputError(f"yielded {event.type!r}")
             told = sent_by(context, event)
-            if not out.must_wait:
-                out.force(told)
-                continue
-            clock.stop()
-            await out.put(told)
-            clock.go_on()
+            if not out.offer(told):
+                clock.stop()
+                await out.put(told)
+                clock.go_on()
         raise InvalidOutputError("ended without a result")
 
     def _admit(self, event: object) -> None:

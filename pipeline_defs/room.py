@@ -17,7 +17,7 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_STALE = timedelta(hours=1)
+_STALE = timedelta(minutes=10)
 
 
 def room_for_runs(instance: dg.DagsterInstance) -> int:

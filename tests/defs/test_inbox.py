@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -273,6 +274,16 @@ def test_many_files_at_once_run_a_few_at_a_time_where_nothing_queues_them(inbox:
         inbox.instance.report_run_failed(run)
     assert len(inbox.ticks()) == 5
     assert len(inbox.files("accepted")) == 7
+
+
+def test_runs_that_died_with_their_machine_do_not_block_the_inbox_for_good(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline_defs.room._STALE", timedelta(0))
+    for number in range(4):
+        inbox.drop(f"{number}.md", f"Problem {number}.")
+    requests = [request for _ in range(4) for request in inbox.tick(dg.DagsterRunStatus.STARTED)]
+    assert len(requests) == 4
 
 
 def test_a_large_table_is_asked_for_in_parts_and_nothing_is_lost_or_doubled(

@@ -1,7 +1,10 @@
 """Nobody at the keyboard: a real daemon and webserver, a folder, and answers."""
 
 import asyncio
+import json
+import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +14,11 @@ import pytest
 
 from pipeline_core import PipelineState
 from pipeline_defs.alerts import VARIABLE as ALERTS
+from pipeline_defs.inbox import INBOX_KEY
 from pipeline_defs.inbox import VARIABLE as INBOX
 from pipeline_defs.report_asset import REPORT
 from pipeline_defs.resources import PipelineResource
+from pipeline_defs.room import LIMIT_VARIABLE
 from pipeline_defs.tags import STATUS, THREAD_ID
 from pipeline_defs.thread_runs import open_executor
 from tests.defs.conftest import CONFIGURATION
@@ -140,6 +145,38 @@ def test_a_suspended_run_goes_on_by_itself_once_it_is_answered(site: Site) -> No
     assert resumed.tags["dagster/root_run_id"] == asked.run_id
     assert site.state_of(thread_id).result("verdict") is not None
     assert not (site.home / "alerts.jsonl").exists()
+
+
+def test_a_daemon_killed_while_it_asks_for_runs_loses_and_doubles_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(CONFIGURATION, tmp_path / "dagster.yaml")
+    workspace = tmp_path / "workspace.json"
+    module = {"module_name": "pipeline_defs.definitions", "location_name": "suitability"}
+    workspace.write_text(json.dumps({"load_from": [{"python_module": module}]}))
+    monkeypatch.delenv("SUITABILITY_POSTGRES_URL", raising=False)
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setenv(INBOX, str(tmp_path / "in"))
+    monkeypatch.setenv(LIMIT_VARIABLE, "6")
+    (tmp_path / "in").mkdir()
+    rows = "".join(f"{json.dumps({'problem': f'{CLEAR} {number}'})}\n" for number in range(6))
+    (tmp_path / "in" / "all.jsonl").write_text(rows)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        with running_daemon(tmp_path, workspace) as daemon:
+            _until(lambda: instance.get_runs_count() >= 2)
+            os.killpg(daemon.pid, signal.SIGKILL)
+        assert 2 <= instance.get_runs_count() < 6
+        with running_daemon(tmp_path, workspace):
+            _until((tmp_path / "in" / "accepted" / "all.jsonl").exists)
+        runs = instance.get_runs()
+        assert len(runs) == len({run.tags[INBOX_KEY] for run in runs}) == 6
+
+
+def _until(happens: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not happens():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _first(site: Site, file: str) -> dg.DagsterRun | None:

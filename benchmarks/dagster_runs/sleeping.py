@@ -48,5 +48,3 @@ def stepwise() -> dg.JobDefinition:
 def compact() -> dg.JobDefinition:
     """The job with one step."""
     return make_screen_problem_compact(SleepingPipeline.configure_at_launch())
-
-

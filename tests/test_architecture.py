@@ -15,7 +15,7 @@ import pytest
 import pipeline_core
 
 ROOT = Path(pipeline_core.__file__).parent
-ENGINE = {"engine", "errors", "models.questions", "models.problem"}
+ENGINE = {"engine", "errors", "models.questions", "models.problem", "models.usage"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"errors"},
     "models": {"models", "errors"},

@@ -65,7 +65,7 @@ class SqliteWriter:
             jobs = [job for job in batch if job is not None]
             open_ = len(jobs) == len(batch)
             try:
-                connection = connection or _connect(self._path)
+                connection = connection or connect(self._path)
                 results = _commit_together(connection, jobs)
             except Exception as error:
                 results = [error] * len(jobs)
@@ -74,7 +74,8 @@ class SqliteWriter:
             connection.close()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """Open the file with a write-ahead log and every commit synced to disk; make it if it is not there."""
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
     try:
         _use_wal(connection)

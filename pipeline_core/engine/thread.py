@@ -9,6 +9,7 @@ from pipeline_core.engine.envelope import number, sent
 from pipeline_core.engine.events import CheckpointSaved, Event
 from pipeline_core.engine.fold import apply, fold, outcome_of
 from pipeline_core.engine.pipeline import Pipeline
+from pipeline_core.engine.rows import Keys
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.engine.stored import Stored
 from pipeline_core.errors import CorruptCheckpointError
@@ -165,12 +166,12 @@ async def read_state(
     stored = await checkpointer.load(thread_id, version)
     if stored is None:
         return None
-    checkpoint = stored.checkpoint
+    checkpoint, keys = stored.checkpoint, Keys(thread_id)
     try:
-        state = decoder.state(checkpoint.body, f"ckpt/{thread_id}/{checkpoint.version}", partly=partly)
+        state = decoder.state(checkpoint.body, keys.checkpoint(checkpoint.version), partly=partly)
         outcomes = dict(state.outcomes)
         for record in stored.records:
-            outcome = decoder.outcome(record.body, f"task/{thread_id}/{record.task}")
+            outcome = decoder.outcome(record.body, keys.record(record.task))
             if outcome.status == "failed" and record.fence < checkpoint.fence:
                 continue
             if not state.has_result(record.task):

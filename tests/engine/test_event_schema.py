@@ -34,7 +34,7 @@ def test_types_are_unique_and_written_group_and_past_tense() -> None:
         assert group.isidentifier()
         assert what.isidentifier()
         assert get_args(typing.get_type_hints(kind)["type"]) == (name,)
-        assert kind.model_config["frozen"]
+        assert kind.model_config.get("frozen")
         assert issubclass(kind, Event)
 
 

@@ -80,7 +80,9 @@ def suitability_pipeline(dimensions: Sequence[str] = DIMENSIONS) -> Pipeline:
                 required=frozenset({INDISPENSABLE}.intersection(dimensions)),
             ),
             Stage(name="verdict", after=("dimensions",), tasks=(_VERDICT,)),
-            Stage(name="secondary", after=("verdict",), tasks=(_RISKS, _ALTERNATIVES, _ARCHITECTURE), quorum=0),
+            Stage(
+                name="secondary", after=("verdict",), tasks=(_RISKS, _ALTERNATIVES, _ARCHITECTURE), quorum=0
+            ),
             Stage(name="synthesis", after=("secondary",), tasks=(_SYNTHESIS,)),
         ),
         events=ANALYSIS_EVENTS,

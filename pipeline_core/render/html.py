@@ -28,8 +28,10 @@ blockquote { margin: .4rem 0; padding: .1rem .9rem; border-left: .2rem solid #d8
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .3rem .6rem }
 tr { border-bottom: 1px solid #e6eaee } code { background: #f2f4f6; padding: 0 .25rem }
-@media (prefers-color-scheme: dark) { body { background: #16191d; color: #dfe3e8 } code { background: #2a2f36 }
-blockquote { color: #a9b2bc } }
+@media (prefers-color-scheme: dark) {
+body { background: #16191d; color: #dfe3e8 }
+code { background: #2a2f36 }
+}
 @media print { body { margin: 0; max-width: none } }
 </style>
 </head>

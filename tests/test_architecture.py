@@ -24,9 +24,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "case": {"engine", "models", "case", "errors"},
     "report": {"engine", "models", "case", "report", "errors"},
     "suitability": {"engine", "models", "events", "case", "report", "suitability", "errors"},
-    "rubric": {"rubric", "models", "errors"},
-    "advice": {"advice", "tools", "models", "errors"},
-    "tools": {"tools", "models", "errors"},
+    "rubric": {"rubric", "tools", "text", "models", "errors"},
+    "advice": {"advice", "tools", "text", "models", "errors"},
+    "text": {"text", "models", "errors"},
+    "tools": {"tools", "text", "models", "errors"},
     "testing": {"testing", "engine", "models", "errors"},
 }
 """What the modules of a part may import of this package. Parts not named here are above all of these."""

@@ -47,15 +47,14 @@ class Encoder:
         result = "null" if outcome.result is None else self._text(outcome.result)
         failure = "null" if outcome.failure is None else self._text(outcome.failure)
         return (
-            f'{{"task":{json.dumps(outcome.task)},"status":"{outcome.status}","attempt":{outcome.attempt},'
+            f'{{"task":"{outcome.task}","status":"{outcome.status}","attempt":{outcome.attempt},'
             f'"settled_at":"{outcome.settled_at.isoformat()}","failure":{failure},"result":{result}}}'
         )
 
     def state(self, state: PipelineState) -> str:
         """Return `state` as JSON, equal to what pydantic would write."""
-        outcomes = ",".join(
-            f"{json.dumps(task)}:{self.outcome(outcome)}" for task, outcome in state.outcomes.items()
-        )
+        # Names of tasks need no escaping: see `Task`.
+        outcomes = ",".join([f'"{task}":{self.outcome(found)}' for task, found in state.outcomes.items()])
         small = {
             "thread_id": state.thread_id,
             "status": state.status,

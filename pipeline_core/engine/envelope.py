@@ -21,12 +21,14 @@ class Ending(NamedTuple):
 
 def sent(event: Event, thread_id: str, task: str | None = None, attempt: int = 0) -> Event:
     """Return a copy of `event` as sent just now, without a number yet."""
-    fields = event.__dict__.copy()
-    fields["thread_id"] = thread_id
-    fields["seq"] = 0
-    fields["timestamp"] = datetime.now(UTC)
-    fields["task"] = task
-    fields["attempt"] = attempt
+    fields = {
+        **event.__dict__,
+        "thread_id": thread_id,
+        "seq": 0,
+        "timestamp": datetime.now(UTC),
+        "task": task,
+        "attempt": attempt,
+    }
     return assembled(type(event), fields, event.model_fields_set | _ENVELOPE)
 
 

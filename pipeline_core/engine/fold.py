@@ -61,8 +61,8 @@ def outcome_of(event: Event) -> Outcome | None:
     fields = {
         "task": event.task,
         "status": kind,
-        "result": getattr(event, "result", None),
-        "failure": getattr(event, "failure", None),
+        "result": event.__dict__.get("result"),
+        "failure": event.__dict__.get("failure"),
         "attempt": event.attempt,
         "settled_at": event.timestamp,
     }

@@ -143,25 +143,24 @@ class Run:
                 restored = sent(TaskRestored(), state.thread_id, task.name)
                 for event in self._say(restored):
                     yield event
-        async with aclosing(self._settle_all(stage, pending, closes=not alone)) as events:
-            async for event in events:
-                yield event
+        self._start_workers(stage, pending, closes=not alone)
+        try:
+            while (said := self._channel.take() or await self._channel.get()) is not None:
+                if not self._silent:
+                    yield self._thread.announce(said)
+        finally:
+            await self._stop_workers()
         if not alone and self._cancelled is None:
             for event in await self._close(stage):
                 yield event
 
-    async def _settle_all(
-        self, stage: Stage, tasks: Sequence[Task], *, closes: bool
-    ) -> AsyncGenerator[Event, None]:
-        """Run `tasks` at once and yield what they say, in the order in which it happens.
-
-        What goes wrong in one of them never touches the others.
-        """
-        if self._cancelled is not None:
-            return
+    def _start_workers(self, stage: Stage, tasks: Sequence[Task], *, closes: bool) -> None:
+        """Run `tasks` at once, each by a worker: what goes wrong in one never touches the others."""
+        self._channel, self._workers = Channel(), []
         if self._aborted is not None:
             raise self._aborted
-        self._channel = Channel()
+        if self._cancelled is not None:
+            return
         self._unsettled = {task.name for task in tasks} if closes else None
         deadline = min(self._deadline, _deadline(self._policy.stage_timeout))
         self._workers = [
@@ -176,12 +175,6 @@ class Run:
             )
             for task, context in zip(tasks, self._contexts(stage, tasks), strict=True)
         ]
-        try:
-            while (said := self._channel.take() or await self._channel.get()) is not None:
-                if not self._silent:
-                    yield self._thread.announce(said)
-        finally:
-            await self._stop_workers()
 
     async def _keep(self, ending: Ending) -> bool:
         """Make an outcome durable; the last one of a stage becomes so with the checkpoint that closes it."""

@@ -10,14 +10,17 @@ from pydantic import BaseModel
 
 M = TypeVar("M", bound=BaseModel)
 
+_new = object.__new__
+_set = object.__setattr__
+
 
 def assembled(kind: type[M], fields: dict[str, Any], fields_set: set[str]) -> M:
     """Return a `kind` with exactly these fields, unchecked; it owns both arguments afterwards."""
-    value = object.__new__(kind)
-    object.__setattr__(value, "__dict__", fields)
-    object.__setattr__(value, "__pydantic_fields_set__", fields_set)
-    object.__setattr__(value, "__pydantic_extra__", None)
-    object.__setattr__(value, "__pydantic_private__", None)
+    value = _new(kind)
+    _set(value, "__dict__", fields)
+    _set(value, "__pydantic_fields_set__", fields_set)
+    _set(value, "__pydantic_extra__", None)
+    _set(value, "__pydantic_private__", None)
     return value
 
 

@@ -28,12 +28,6 @@ def words(name: str) -> re.Pattern[str]:
 
 
 @cache
-def passages(name: str) -> re.Pattern[str]:
-    """Return one pattern for the list `name` in words.toml that need not stop at words."""
-    return re.compile("|".join(load("words")["words"][name]), re.IGNORECASE)
-
-
-@cache
 def joined(alternatives: tuple[str, ...]) -> re.Pattern[str]:
     """Return a pattern that finds any of the alternatives as whole words, whatever the case."""
     return re.compile("|".join(_whole(alternative) for alternative in alternatives), re.IGNORECASE)

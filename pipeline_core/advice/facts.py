@@ -10,7 +10,7 @@ from pipeline_core.advice.items import find_item
 from pipeline_core.advice.kinds import Kind, tell_kind
 from pipeline_core.advice.text import Sentence, sentences_of
 from pipeline_core.models import Case
-from pipeline_core.tools.language import guess_language
+from pipeline_core.text.language import language_of
 from pipeline_core.tools.volumes import Volume, find_volumes
 
 _MONEY = re.compile(
@@ -79,7 +79,7 @@ def extract_facts(case: Case) -> Facts:
     sentences = sentences_of(case)
     text = "\n".join(sentence.flat for sentence in sentences)
     language = case.screening.language if case.screening else ""
-    language = language if len(language) == 2 else guess_language(text)
+    language = language if len(language) == 2 else language_of(text)
     task = _passage("task", sentences, case, limit=190, least=1) or (
         clause_around(sentences[0], 0, 190) if sentences else None
     )

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pipeline_core.advice._data import passages, words
 from pipeline_core.models import Case, Evidence
+from pipeline_core.text.addressed import without_addressed
+from pipeline_core.text.sentences import Span
 
 _BREAK = re.compile(
     r"(?<=[.!?])[\"'”’»)\]]*\s+(?=[\"'“„«(\[¿¡<]*[A-ZÀ-ÞÄÖÜ0-9])|(?<=[。！？])|\n\s*(?=[-*•·>–]|\d+[.)]\s)|\n{2,}"
@@ -52,8 +53,7 @@ class Sentence(NamedTuple):
 def sentences_of(case: Case) -> tuple[Sentence, ...]:
     """Return the sentences of problem, context and answers, in this order.
 
-    Passages that tell the evaluator what to find are left out, and so are sentences right after one
-    that go on about scores and verdicts.
+    Passages addressed to the evaluator are left out.
     """
     sources = [("problem", case.input.problem), ("context", case.input.context or "")]
     sources += [(f"answer:{name}", answer) for name, answer in case.answers.items()]
@@ -73,20 +73,10 @@ def trimmed(text: str, start: int, source: str) -> Sentence:
 
 
 def _honest(text: str, source: str) -> Iterator[Sentence]:
-    hidden = [
-        match.span() for match in passages("hidden_block").finditer(text) if match.end() > match.start()
-    ]
-    told = False
-    for sentence in _split(text, source):
-        covered = any(start < sentence.end and sentence.start < end for start, end in hidden)
-        if covered or words("to_evaluator").search(sentence.flat):
-            told = True
-            continue
-        if told and words("goes_on").search(sentence.flat):
-            continue
-        told = False
-        if any(char.isalnum() for char in sentence.text):
-            yield sentence
+    spans = [Span(sentence.start, sentence.end) for sentence in _split(text, source) if sentence.text]
+    for start, end in without_addressed(text, spans)[0]:
+        if any(char.isalnum() for char in text[start:end]):
+            yield Sentence(text[start:end], start, end, source)
 
 
 def _split(text: str, source: str) -> Iterator[Sentence]:

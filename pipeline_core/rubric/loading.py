@@ -8,14 +8,9 @@ from pydantic import ValidationError
 
 from pipeline_core.rubric.errors import RubricError
 from pipeline_core.rubric.schema import RubricSpec
+from pipeline_core.text.data_files import YAML_LOADER
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _yaml: Any = yaml
-
-
-def read_yaml(path: Path) -> Any:
-    """Return the content of a data file that ships with the rubric."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
 
 
 def read_rubric(path: Path) -> tuple[RubricSpec, bytes]:
@@ -32,7 +27,7 @@ def read_rubric(path: Path) -> tuple[RubricSpec, bytes]:
     except UnicodeDecodeError as error:
         raise RubricError(path.name, None, "is not UTF-8 text") from error
     try:
-        data = yaml.load(text, Loader=_Loader)
+        data = yaml.load(text, Loader=YAML_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = None if mark is None else mark.line + 1
@@ -50,7 +45,7 @@ def read_rubric(path: Path) -> tuple[RubricSpec, bytes]:
 
 
 def _line_of(text: str, location: tuple[int | str, ...], message: str) -> int:
-    node: Any = _yaml.compose(text, Loader=_Loader)
+    node: Any = _yaml.compose(text, Loader=YAML_LOADER)
     if node is None:
         return 1
     line: int = node.start_mark.line

@@ -3,13 +3,13 @@
 from typing import Literal
 
 from pipeline_core.models import Case, Insight, Question, ScreeningResult
-from pipeline_core.rubric.domains import domain_of
 from pipeline_core.rubric.facts import Facts
-from pipeline_core.rubric.language import JUDGED, language_of
 from pipeline_core.rubric.reading import Reading
 from pipeline_core.rubric.schema import RubricSpec
 from pipeline_core.rubric.scoring import as_question
 from pipeline_core.rubric.today import todays_way
+from pipeline_core.text.language import JUDGED, language_of
+from pipeline_core.tools import classify_domain
 
 _Signal = Literal["likely_positive", "uncertain", "likely_negative"]
 _VAGUE = 0.18
@@ -21,8 +21,8 @@ _LIKELY = 0.6
 
 def screen_case(spec: RubricSpec, case: Case, reading: Reading, facts: Facts) -> ScreeningResult:
     """Return whether the case can be judged; if not, one to three blocking questions."""
-    language = language_of([statement.text for statement in reading.statements])
-    domain = domain_of(" ".join(statement.text for statement in reading.statements))
+    text = " ".join(statement.text for statement in reading.statements)
+    language, domain = language_of(text), classify_domain(text).domain
     insights = _insights(reading)
     if reading.statements and language not in JUDGED and spec.learned:
         return ScreeningResult(

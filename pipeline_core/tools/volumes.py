@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from pipeline_core.tools.language import guess_language
+from pipeline_core.text.language import language_of
 from pipeline_core.tools.numbers import Number, find_numbers
 
 Period = Literal["hour", "day", "week", "month", "year"]
@@ -144,7 +144,7 @@ def find_volumes(text: str, language: str | None = None) -> tuple[Volume, ...]:
     Args:
         language: ISO 639-1 code that decides how numbers are read; guessed from the text by default.
     """
-    numbers = list(find_numbers(text, language or guess_language(text)))
+    numbers = list(find_numbers(text, language or language_of(text)))
     return tuple(_volumes(text, numbers))
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline_core.rubric.cues import found, pattern
+from pipeline_core.text.cues import found, pattern
 
 
 @pytest.mark.parametrize(

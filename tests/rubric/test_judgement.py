@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_core.models import Case, Evidence
 from pipeline_core.rubric import Rubric
-from pipeline_core.rubric.language import language_of
+from pipeline_core.text.language import language_of
 from tests.rubric.conftest import Judge, judged
 from tests.rubric.injections import INJECTIONS
 
@@ -253,4 +253,4 @@ def test_oversight_tells_cost_and_power_apart(judge: Judge) -> None:
     ],
 )
 def test_the_language_is_told_from_frequent_words(text: str, language: str) -> None:
-    assert language_of([text]) == language
+    assert language_of(text) == language

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline_core.rubric.sentences import statements
+from pipeline_core.text.sentences import statements
 
 
 def _texts(text: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Find passages addressed to the evaluator instead of describing the problem.
 
-They are found by what they say (`builtin/addressed.yaml`) and by their shape: tags, brackets, code fences
+They are found by what they say (`data/addressed.yaml`) and by their shape: tags, brackets, code fences
 and encoded blocks that hold such words. Sentences next to a plain one count too if they speak of the
 judgement themselves.
 """
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from pipeline_core.rubric.cues import any_of
-from pipeline_core.rubric.loading import read_yaml
-from pipeline_core.rubric.sentences import Span
+from pipeline_core.text.cues import any_of
+from pipeline_core.text.data_files import read_yaml
+from pipeline_core.text.sentences import Span
 
-PHRASES = Path(__file__).parent / "builtin" / "addressed.yaml"
+PHRASES = Path(__file__).parent / "data" / "addressed.yaml"
 _ENCLOSED = re.compile(
     r"<\|?(?P<tag>[a-z][\w -]{0,40})[^>]*>.*?(?:</(?P=tag)\s*>|\Z)"
     r"|```.*?(?:```|\Z)"

@@ -1,11 +1,11 @@
 """Tell the language of a text from its most frequent words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from pipeline_core.rubric.loading import read_yaml
+from pipeline_core.text.data_files import read_yaml
 
 _SCRIPTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("ja", re.compile(r"[\u3040-\u30ff]")),
@@ -26,9 +26,8 @@ _LEAST_DISTINCT = 3
 _CLEARLY_MORE = 1.5
 
 
-def language_of(texts: Sequence[str]) -> str:
+def language_of(text: str) -> str:
     """Return the ISO 639-1 code of a text, or `und` where it cannot be told."""
-    text = " ".join(texts)
     letters = sum(char.isalpha() for char in text)
     if not letters:
         return "und"
@@ -49,5 +48,5 @@ def language_of(texts: Sequence[str]) -> str:
 
 @cache
 def _frequent() -> Mapping[str, frozenset[str]]:
-    words = read_yaml(Path(__file__).parent / "builtin" / "languages.yaml")
+    words = read_yaml(Path(__file__).parent / "data" / "languages.yaml")
     return {code: frozenset(text.split()) for code, text in words.items()}

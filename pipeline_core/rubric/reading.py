@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipeline_core.models import Case, Evidence, Score
-from pipeline_core.rubric.addressed import without_addressed
-from pipeline_core.rubric.cues import found
 from pipeline_core.rubric.learned import Judged, Learned
 from pipeline_core.rubric.schema import RubricSpec
-from pipeline_core.rubric.sentences import statements
 from pipeline_core.rubric.targets import Target, cues_of, targets
+from pipeline_core.text.addressed import without_addressed
+from pipeline_core.text.cues import found
+from pipeline_core.text.sentences import statements
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Self
 
 from pipeline_core.models import Case, DimensionResult, Question, ScreeningResult, VerdictResult
-from pipeline_core.rubric.addressed import PHRASES
 from pipeline_core.rubric.errors import RubricError
 from pipeline_core.rubric.facts import Facts, facts_of
 from pipeline_core.rubric.learned import Learned
@@ -18,6 +17,7 @@ from pipeline_core.rubric.scoring import as_question, score_dimension
 from pipeline_core.rubric.screening import screen_case
 from pipeline_core.rubric.targets import targets
 from pipeline_core.rubric.verdict import result_of
+from pipeline_core.text.addressed import PHRASES
 
 _BUILTIN = Path(__file__).parent / "builtin"
 _ENCODERS = ("default", "none")

@@ -1,7 +1,7 @@
 """Find what the text says about how it is done today."""
 
-from pipeline_core.rubric.cues import any_of
 from pipeline_core.rubric.reading import Reading, Statement
+from pipeline_core.text.cues import any_of
 
 _TODAY = (
     "(today|currently|at present|at the moment|right now|so far|until now|as of now|nowadays)",

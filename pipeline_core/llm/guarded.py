@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_ai.exceptions import ModelAPIError, ModelConnectionError, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
@@ -64,7 +65,7 @@ class GuardedModel(WrapperModel):
         async with REQUESTS.slot(self._most_at_once):
             reservation = self._account.reserve(most_in, most_out)
             stream: StreamedResponse | None = None
-            ended = False
+            ended = refused = False
             try:
                 self._clock.sent()
                 async with self.wrapped.request_stream(
@@ -72,23 +73,33 @@ class GuardedModel(WrapperModel):
                 ) as stream:
                     yield stream
                     ended = True
+            except ModelAPIError as error:
+                refused = stream is None and _is_refusal(error)
+                raise
             finally:
-                self._account.ledger.settle(reservation, self._usage(stream, ended=ended))
+                used = Usage(models=(self.model_name,), requests=1)
+                if not refused:
+                    used = self._consumed(stream, ended=ended)
+                self._account.ledger.settle(reservation, used)
 
-    def _usage(self, stream: StreamedResponse | None, *, ended: bool) -> Usage:
-        """Return what a request consumed; one that was refused before it streamed consumed nothing."""
-        if stream is None:
-            return Usage(models=(self.model_name,), requests=1)
-        used = stream.usage
-        known = ended and used.output_tokens > 0
+    def _consumed(self, stream: StreamedResponse | None, *, ended: bool) -> Usage:
+        """Return what a request consumed, as far as its provider has said so."""
+        used = stream.usage if stream is not None else RequestUsage()
         return Usage(
             models=(self.model_name,),
             requests=1,
             input_tokens=used.input_tokens,
             output_tokens=used.output_tokens,
             cost=self._account.prices.cost(used),
-            complete=known,
+            complete=ended and used.output_tokens > 0,
         )
+
+
+def _is_refusal(error: ModelAPIError) -> bool:
+    """Tell whether the provider turned a request down, or never got it: then nothing was consumed."""
+    if isinstance(error, ModelConnectionError):
+        return error.phase == "connect"
+    return isinstance(error, ModelHTTPError) and not error.in_stream
 
 
 def _most_tokens(messages: list[ModelMessage], parameters: ModelRequestParameters) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -40,6 +41,9 @@ def _no_real_provider(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def running_provider() -> Generator[LlmServer]:
+    # Loading the clients takes seconds, which belong to no test.
+    import_module("pydantic_ai.models.openai")
+    import_module("pydantic_ai.models.anthropic")
     with running_llm_server() as server:
         yield server
 

@@ -118,6 +118,7 @@ def test_a_dead_provider_is_told_from_a_sick_one(bench: Bench, settings: Make) -
     events = bench.dimension(settings(fallback=False, base_url="http://127.0.0.1:9/v1"))
     failure = one(events, "dimension:failed").failure
     assert (failure.kind, failure.message.partition(":")[0]) == ("transient", "network")
+    assert failure.usage.complete
 
 
 def test_a_missing_key_is_a_matter_of_configuration(bench: Bench, settings: Make) -> None:

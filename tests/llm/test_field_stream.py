@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_core.llm.field_stream import FieldDone, FieldStream, ItemDone, Part, TextGrew
@@ -21,6 +21,7 @@ def _feed(stream: FieldStream, text: str, size: int) -> list[Part]:
     return [part for start in range(0, len(text), size) for part in stream.feed(text[start : start + size])]
 
 
+@settings(max_examples=60)
 @given(_OBJECTS, st.integers(1, 9), st.booleans())
 def test_fields_and_items_are_told_once_and_whole_however_the_text_is_cut(
     value: dict[str, Any], size: int, ascii_only: bool
@@ -36,6 +37,7 @@ def test_fields_and_items_are_told_once_and_whole_however_the_text_is_cut(
     ]
 
 
+@settings(max_examples=60)
 @given(st.text(), st.integers(1, 9), st.booleans())
 def test_pieces_of_a_text_field_add_up_to_it(text: str, size: int, ascii_only: bool) -> None:
     parts = _feed(FieldStream({"t"}), json.dumps({"t": text, "n": 1}, ensure_ascii=ascii_only), size)

@@ -85,10 +85,10 @@ def run_coroutine(make: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
     """
     outcome: Future[_T] = Future()
     loop_thread = _LoopThread(make, outcome)
-    loop_thread.start()
     cancellation = current_cancellation()
     try:
         with cancellation.calling(loop_thread.cancel):
+            loop_thread.start()
             return outcome.result()
     except asyncio.CancelledError:
         if cancellation.requested:
@@ -96,7 +96,8 @@ def run_coroutine(make: Callable[[], Coroutine[Any, Any, _T]]) -> _T:
         raise
     finally:
         loop_thread.cancel()
-        loop_thread.join()
+        if loop_thread.ident is not None:
+            loop_thread.join()
 
 
 class _LoopThread(threading.Thread):

@@ -136,6 +136,7 @@ def test_seven_event_loops_share_one_store(store: RunStorageStore) -> None:
     assert asyncio.run(store.get("n")) == {"n": "140"}
 
 
+@pytest.mark.slow
 def test_no_increment_of_three_processes_is_lost(store: RunStorageStore) -> None:
     apply(store, Change(puts={"t/head": "0"}))
     workers = [subprocess.Popen([sys.executable, "-c", COUNTER.format(count=40)]) for _ in range(3)]

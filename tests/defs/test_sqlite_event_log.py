@@ -61,6 +61,7 @@ def test_its_files_are_where_dagster_looks_for_them(
     assert len(stock.get_records_for_run(run.run_id).records) == 3
 
 
+@pytest.mark.slow
 def test_processes_write_and_read_side_by_side(sqlite_instance: dg.DagsterInstance) -> None:
     run = new_run(sqlite_instance)
     writers = [start_writer(run, 100) for _ in range(2)]

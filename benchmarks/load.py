@@ -75,6 +75,8 @@ def _measure(instance: dg.DagsterInstance, home: Path, problems: int, seconds: f
         watch = _Watch(instance, psutil.Process(daemon.pid))
         watch.until(problems, seconds)
     watch.tell()
+    if watch.finished < problems:
+        sys.stdout.write(f"  gave up waiting: {problems - watch.finished} runs had not finished\n")
     defects = _defects(instance, problems)
     sys.stdout.write("".join(f"  {defect}\n" for defect in defects) or "  nothing lost, nothing doubled\n")
     return 1 if defects else 0
@@ -84,27 +86,27 @@ class _Watch:
     """Waits for the runs, and measures meanwhile."""
 
     def __init__(self, instance: dg.DagsterInstance, daemon: psutil.Process) -> None:
+        self.finished = 0
         self._instance = instance
         self._daemon = daemon
         self._began = time.monotonic()
         self._first = self._last = 0.0
-        self._finished = 0
         self._most_running = 0
         self._most_memory = 0
         self._most_for_a_run = 0
 
     def until(self, problems: int, seconds: float) -> None:
         """Wait until so many runs have finished, or for so long."""
-        while self._finished < problems and time.monotonic() - self._began < seconds:
+        while self.finished < problems and time.monotonic() - self._began < seconds:
             time.sleep(1)
             self._look()
 
     def tell(self) -> None:
         """Print what was measured."""
         seconds = self._last - self._first
-        rate = (self._finished - 1) / seconds if seconds else 0.0
+        rate = (self.finished - 1) / seconds if seconds else 0.0
         sys.stdout.write(
-            f"{self._finished} runs in {self._last - self._began:.0f} s, the first after "
+            f"{self.finished} runs in {self._last - self._began:.0f} s, the first after "
             f"{self._first - self._began:.0f} s\n"
             f"  throughput {rate * 60:.1f} a minute; at most {self._most_running} at a time\n"
             f"  memory of the daemon and all it started: at most {self._most_memory / 2**20:.0f} MB, "
@@ -118,12 +120,12 @@ class _Watch:
             self._most_running, self._instance.get_runs_count(dg.RunsFilter(statuses=started))
         )
         finished = self._instance.get_runs_count(dg.RunsFilter(statuses=done))
-        if finished > self._finished:
+        if finished > self.finished:
             self._last = time.monotonic()
             self._first = self._first or self._last
-            if finished // 10 > self._finished // 10:
+            if finished // 10 > self.finished // 10:
                 sys.stderr.write(f"{finished} finished after {self._last - self._began:.0f} s\n")
-            self._finished = finished
+            self.finished = finished
         self._weigh()
 
     def _weigh(self) -> None:

@@ -41,6 +41,20 @@ from pipeline_core.models import (
 )
 
 
+class ToolCalled(Event, frozen=True):
+    """An analyzer asked one of its tools."""
+
+    tool: str
+    arguments: dict[str, Any]
+
+
+class ToolReturned(Event, frozen=True):
+    """What a tool answered."""
+
+    tool: str
+    result: Any
+
+
 class ScreeningEvent(Event, frozen=True):
     """Any event of the screening."""
 
@@ -72,6 +86,14 @@ class ScreeningRestarted(ScreeningEvent, frozen=True):
 
     type: Literal["screening:restarted"] = "screening:restarted"
     reason: str
+
+
+class ScreeningToolCalled(ScreeningEvent, ToolCalled, frozen=True):
+    type: Literal["screening:tool_called"] = "screening:tool_called"
+
+
+class ScreeningToolReturned(ScreeningEvent, ToolReturned, frozen=True):
+    type: Literal["screening:tool_returned"] = "screening:tool_returned"
 
 
 class ScreeningCompleted(ScreeningEvent, frozen=True):
@@ -107,16 +129,12 @@ class DimensionQuestion(DimensionEvent, frozen=True):
     question: Question
 
 
-class DimensionToolCalled(DimensionEvent, frozen=True):
+class DimensionToolCalled(DimensionEvent, ToolCalled, frozen=True):
     type: Literal["dimension:tool_called"] = "dimension:tool_called"
-    tool: str
-    arguments: dict[str, Any]
 
 
-class DimensionToolReturned(DimensionEvent, frozen=True):
+class DimensionToolReturned(DimensionEvent, ToolReturned, frozen=True):
     type: Literal["dimension:tool_returned"] = "dimension:tool_returned"
-    tool: str
-    result: Any
 
 
 class DimensionRestarted(DimensionEvent, frozen=True):
@@ -142,6 +160,14 @@ class VerdictEvent(Event, frozen=True):
 
 class VerdictStarted(VerdictEvent, frozen=True):
     type: Literal["verdict:started"] = "verdict:started"
+
+
+class VerdictToolCalled(VerdictEvent, ToolCalled, frozen=True):
+    type: Literal["verdict:tool_called"] = "verdict:tool_called"
+
+
+class VerdictToolReturned(VerdictEvent, ToolReturned, frozen=True):
+    type: Literal["verdict:tool_returned"] = "verdict:tool_returned"
 
 
 class VerdictDetermined(VerdictEvent, frozen=True):
@@ -225,6 +251,14 @@ class SynthesisStarted(SynthesisEvent, frozen=True):
     type: Literal["synthesis:started"] = "synthesis:started"
 
 
+class SynthesisToolCalled(SynthesisEvent, ToolCalled, frozen=True):
+    type: Literal["synthesis:tool_called"] = "synthesis:tool_called"
+
+
+class SynthesisToolReturned(SynthesisEvent, ToolReturned, frozen=True):
+    type: Literal["synthesis:tool_returned"] = "synthesis:tool_returned"
+
+
 class SynthesisChunk(SynthesisEvent, frozen=True):
     """The next piece of the narrative; the pieces of one attempt, since a restart if there was one, add up to
     it."""
@@ -263,6 +297,8 @@ ANALYSIS_EVENTS: tuple[type[Event], ...] = (
     ScreeningInsight,
     ScreeningQuestion,
     ScreeningRestarted,
+    ScreeningToolCalled,
+    ScreeningToolReturned,
     ScreeningCompleted,
     ScreeningFailed,
     DimensionStarted,
@@ -274,6 +310,8 @@ ANALYSIS_EVENTS: tuple[type[Event], ...] = (
     DimensionCompleted,
     DimensionFailed,
     VerdictStarted,
+    VerdictToolCalled,
+    VerdictToolReturned,
     VerdictDetermined,
     VerdictCompleted,
     VerdictFailed,
@@ -287,6 +325,8 @@ ANALYSIS_EVENTS: tuple[type[Event], ...] = (
     ArchitectureCompleted,
     ArchitectureFailed,
     SynthesisStarted,
+    SynthesisToolCalled,
+    SynthesisToolReturned,
     SynthesisChunk,
     SynthesisSection,
     SynthesisRestarted,
@@ -315,6 +355,8 @@ PipelineEvent = Annotated[
     | ScreeningInsight
     | ScreeningQuestion
     | ScreeningRestarted
+    | ScreeningToolCalled
+    | ScreeningToolReturned
     | ScreeningCompleted
     | ScreeningFailed
     | DimensionStarted
@@ -326,6 +368,8 @@ PipelineEvent = Annotated[
     | DimensionCompleted
     | DimensionFailed
     | VerdictStarted
+    | VerdictToolCalled
+    | VerdictToolReturned
     | VerdictDetermined
     | VerdictCompleted
     | VerdictFailed
@@ -339,6 +383,8 @@ PipelineEvent = Annotated[
     | ArchitectureCompleted
     | ArchitectureFailed
     | SynthesisStarted
+    | SynthesisToolCalled
+    | SynthesisToolReturned
     | SynthesisChunk
     | SynthesisSection
     | SynthesisRestarted

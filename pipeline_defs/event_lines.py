@@ -30,7 +30,6 @@ from pipeline_core.events import (
     DimensionPreliminary,
     DimensionQuestion,
     DimensionRestarted,
-    DimensionToolCalled,
     RisksCompleted,
     ScreeningCompleted,
     ScreeningInsight,
@@ -39,6 +38,8 @@ from pipeline_core.events import (
     SynthesisChunk,
     SynthesisCompleted,
     SynthesisSection,
+    ToolCalled,
+    ToolReturned,
     VerdictCompleted,
     VerdictDetermined,
 )
@@ -198,7 +199,7 @@ def _(event: DimensionCompleted) -> Line:
 
 
 @line_of.register
-def _(event: DimensionToolCalled) -> Line:
+def _(event: ToolCalled | ToolReturned) -> Line:
     return Line(event.tool, level=logging.DEBUG)
 
 

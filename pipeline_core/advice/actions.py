@@ -14,6 +14,8 @@ MOST = 6
 Priority = Literal["high", "medium", "low"]
 _ORDER: dict[Priority, int] = {"high": 0, "medium": 1, "low": 2}
 _HEADLINE_WORDS = 14
+_CONDITION = re.compile(r"(.+?)(?:\s*[(:]\s*(“.+”)\)?)?", re.DOTALL)
+"""What must hold, and the quote it rests on."""
 
 
 def action_items(reading: Reading) -> tuple[ActionItem, ...]:
@@ -55,9 +57,10 @@ def _of_the_verdict(reading: Reading) -> Iterator[ActionItem]:
 
 def _of_the_conditions(reading: Reading) -> Iterator[ActionItem]:
     for condition in reading.case.verdict.conditions[:3] if reading.case.verdict else ():
-        words = re.split(r"\s*(?:[:(]|, because)", condition.strip().rstrip("."), maxsplit=1)[0].split()
+        what, rests_on = _CONDITION.fullmatch(condition.strip().rstrip(".")).groups()  # pyright: ignore[reportOptionalMemberAccess]
+        words = what.split()
         headline = " ".join(words[:_HEADLINE_WORDS]) + (" …" if len(words) > _HEADLINE_WORDS else "")
-        yield _item("high", headline, condition)
+        yield _item("high", headline, f"It rests on {rests_on}." if rests_on else condition)
 
 
 def _of_the_risks(reading: Reading) -> Iterator[ActionItem]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline_core.models import DimensionResult, Score
+from pipeline_core.tools.presets import Preset
 from pipeline_core.tools.presets import preset as load_preset
 
 _POINTS: Mapping[Score, float] = {"favorable": 100.0, "neutral": 50.0, "unfavorable": 0.0}
@@ -38,9 +39,12 @@ class WeightedScore(BaseModel):
     """By weight, heaviest first; the dimension's id decides between equals."""
 
 
-def weighted_score(dimensions: Mapping[str, DimensionResult], preset: str = "general") -> WeightedScore:
+def weighted_score(
+    dimensions: Mapping[str, DimensionResult], preset: str | None = "general"
+) -> WeightedScore:
     """Return sum(weight x points) / sum(weight) with 100, 50 and 0 points for the three scores.
 
+    With `preset` None every dimension keeps the weight of its own result, as the rubric gave it.
     A dimension the preset does not know keeps the weight of its own result. A missing one is left out
     and the others are scaled up: it is never guessed. Without any dimension the total is 50 and the
     coverage 0.
@@ -48,12 +52,12 @@ def weighted_score(dimensions: Mapping[str, DimensionResult], preset: str = "gen
     Raises:
         UnknownPresetError: no preset has this name.
     """
-    chosen = load_preset(preset)
+    chosen = load_preset(preset) if preset else Preset(name="rubric", why="", weights={}, reasons={})
     weights = {name: chosen.weights.get(name, result.weight) for name, result in dimensions.items()}
     whole = sum(weights.values())
     expected = sum({**chosen.weights, **weights}.values())
     if not whole:
-        return WeightedScore(total=50.0, preset=preset, coverage=0.0, breakdown=())
+        return WeightedScore(total=50.0, preset=chosen.name, coverage=0.0, breakdown=())
     parts = [
         ScorePart(
             dimension=name,
@@ -67,7 +71,7 @@ def weighted_score(dimensions: Mapping[str, DimensionResult], preset: str = "gen
     total = sum(_POINTS[result.score] * weights[name] for name, result in dimensions.items()) / whole
     return WeightedScore(
         total=round(total, 1),
-        preset=preset,
+        preset=chosen.name,
         coverage=round(min(1.0, whole / expected), 4),
         breakdown=tuple(sorted(parts, key=lambda part: (-part.weight, part.dimension))),
     )

@@ -8,6 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
 import aiosqlite
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+
 from benchmarks.work import (
     CHUNK,
     DIMENSIONS,
@@ -19,10 +24,8 @@ from benchmarks.work import (
     VERDICT,
     said_by,
 )
-from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-from langgraph.config import get_stream_writer
-from langgraph.graph import END, START, StateGraph
+
+Run = Callable[[], AsyncIterator[object]]
 
 
 def _merged(left: dict[str, str], right: dict[str, str]) -> dict[str, str]:
@@ -66,7 +69,9 @@ def _graph(seconds: float) -> StateGraph[Any, Any, Any, Any]:
 
 
 @asynccontextmanager
-async def engine(kind: str, folder: Path, seconds: float) -> AsyncIterator[Callable[[], AsyncIterator[object]]]:
+async def engine(
+    kind: str, folder: Path, seconds: float
+) -> AsyncIterator[Callable[[], AsyncIterator[object]]]:
     """Give a function that runs one thread and yields its events; arguments as in `benchmarks.ours`."""
     connection = None
     if kind == "memory":

@@ -1,4 +1,4 @@
-"""Measures one engine in a process of its own: `python -m benchmarks.measure ENGINE KIND WHAT`; prints JSON."""
+"""Measures one engine in a process of its own: `measure ENGINE KIND WHAT`; prints JSON."""
 
 import asyncio
 import gc
@@ -14,9 +14,9 @@ from pathlib import Path
 
 Run = Callable[[], AsyncIterator[object]]
 
-SEQUENTIAL = 60
+SEQUENTIAL = 40
 CONCURRENT = 200
-CRITICAL = 10
+CRITICAL = 5
 CRITICAL_CONCURRENT = 50
 TASK_SECONDS = 0.05
 
@@ -54,7 +54,7 @@ async def concurrent(run: Run) -> dict[str, float]:
     """Many threads at once: how many per second."""
     await _through(run)
     rates, cpu = [], []
-    for _ in range(3):
+    for _ in range(2):
         began_cpu, began = time.process_time(), time.perf_counter()
         await asyncio.gather(*(_through(run) for _ in range(CONCURRENT)))
         rates.append(CONCURRENT / (time.perf_counter() - began))
@@ -73,7 +73,7 @@ async def critical(run: Run) -> dict[str, float]:
         began = time.perf_counter()
         await _through(run)
         alone.append((time.perf_counter() - began) / ideal)
-    for _ in range(3):
+    for _ in range(2):
         began = time.perf_counter()
         await asyncio.gather(*(_through(run) for _ in range(CRITICAL_CONCURRENT)))
         together.append((time.perf_counter() - began) / ideal)

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel
+
 from benchmarks.work import (
     CHUNK,
     DIMENSIONS,
@@ -17,8 +19,6 @@ from benchmarks.work import (
     VERDICT,
     said_by,
 )
-from pydantic import BaseModel
-
 from pipeline_core.engine import (
     Event,
     Executor,

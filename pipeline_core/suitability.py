@@ -1,9 +1,11 @@
 """The pipeline that judges whether a problem suits AI: five stages, thirteen tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from pipeline_core.engine import Pipeline, PipelineState, Stage, Task
+from pydantic import BaseModel
+
+from pipeline_core.engine import Event, Pipeline, PipelineState, Stage, Task
 from pipeline_core.events import (
     ANALYSIS_EVENTS,
     AlternativesCompleted,
@@ -103,53 +105,47 @@ def _dimension(name: str) -> Task:
     )
 
 
-_SCREENING = Task(
-    name="screening",
-    result=ScreeningResult,
-    emits=ScreeningEvent,
-    started=ScreeningStarted,
-    completed=ScreeningCompleted,
-    failed=lambda failure: ScreeningFailed(failure=failure),
+def _task(
+    name: str,
+    result: type[BaseModel],
+    emits: type[Event],
+    started: type[Event],
+    completed: type[Event],
+    failed: Callable[..., Event],
+) -> Task:
+    return Task(
+        name=name,
+        result=result,
+        emits=emits,
+        started=started,
+        completed=completed,
+        failed=lambda failure: failed(failure=failure),
+    )
+
+
+_SCREENING = _task(
+    "screening", ScreeningResult, ScreeningEvent, ScreeningStarted, ScreeningCompleted, ScreeningFailed
 )
-_VERDICT = Task(
-    name="verdict",
-    result=VerdictResult,
-    emits=VerdictEvent,
-    started=VerdictStarted,
-    completed=VerdictCompleted,
-    failed=lambda failure: VerdictFailed(failure=failure),
+_VERDICT = _task("verdict", VerdictResult, VerdictEvent, VerdictStarted, VerdictCompleted, VerdictFailed)
+_RISKS = _task("risks", RisksResult, RisksEvent, RisksStarted, RisksCompleted, RisksFailed)
+_ALTERNATIVES = _task(
+    "alternatives",
+    AlternativesResult,
+    AlternativesEvent,
+    AlternativesStarted,
+    AlternativesCompleted,
+    AlternativesFailed,
 )
-_RISKS = Task(
-    name="risks",
-    result=RisksResult,
-    emits=RisksEvent,
-    started=RisksStarted,
-    completed=RisksCompleted,
-    failed=lambda failure: RisksFailed(failure=failure),
+_ARCHITECTURE = _task(
+    "architecture",
+    ArchitectureResult,
+    ArchitectureEvent,
+    ArchitectureStarted,
+    ArchitectureCompleted,
+    ArchitectureFailed,
 )
-_ALTERNATIVES = Task(
-    name="alternatives",
-    result=AlternativesResult,
-    emits=AlternativesEvent,
-    started=AlternativesStarted,
-    completed=AlternativesCompleted,
-    failed=lambda failure: AlternativesFailed(failure=failure),
-)
-_ARCHITECTURE = Task(
-    name="architecture",
-    result=ArchitectureResult,
-    emits=ArchitectureEvent,
-    started=ArchitectureStarted,
-    completed=ArchitectureCompleted,
-    failed=lambda failure: ArchitectureFailed(failure=failure),
-)
-_SYNTHESIS = Task(
-    name="synthesis",
-    result=SynthesisResult,
-    emits=SynthesisEvent,
-    started=SynthesisStarted,
-    completed=SynthesisCompleted,
-    failed=lambda failure: SynthesisFailed(failure=failure),
+_SYNTHESIS = _task(
+    "synthesis", SynthesisResult, SynthesisEvent, SynthesisStarted, SynthesisCompleted, SynthesisFailed
 )
 
 

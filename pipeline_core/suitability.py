@@ -109,7 +109,7 @@ def _task(
     name: str,
     result: type[BaseModel],
     emits: type[Event],
-    started: type[Event],
+    started: Callable[[], Event],
     completed: type[Event],
     failed: Callable[..., Event],
 ) -> Task:

@@ -170,8 +170,10 @@ def test_a_lease_is_renewed_while_a_stream_is_open_and_lost_streams_stop() -> No
                 await checkpointer.acquire("t", "other", 30)
         now[0] += 1000
         await checkpointer.acquire("t", "other", 30)
+        lost_at = asyncio.get_running_loop().time()
         with pytest.raises(StaleWriterError):
             await consumer
+        assert asyncio.get_running_loop().time() - lost_at <= 10
         assert analyzer.closed == 1
         assert asyncio.all_tasks() == {asyncio.current_task()}
 

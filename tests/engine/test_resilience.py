@@ -337,3 +337,20 @@ def test_leaving_at_a_retry_stops_at_once() -> None:
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run(test())
+
+
+def test_an_analyzer_that_cancelled_its_task_and_failed_is_still_tried_again() -> None:
+    async def test() -> None:
+        async def trips(context: TaskContext) -> AsyncGenerator[Event, None]:
+            yield said()
+            if context.attempt == 1:
+                task = asyncio.current_task()
+                assert task is not None
+                task.cancel()
+                raise TransientError("x")
+            yield completed()
+
+        events = await collect(sample_executor({"first": trips}).execute(GIVEN))
+        assert events[-1].type == "pipeline:completed"
+
+    run(test())

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from pipeline_core.text.cues import any_of
+from pipeline_core.text.cues import Cues, any_of
 from pipeline_core.text.data_files import read_yaml
 from pipeline_core.text.sentences import Span
 
@@ -60,7 +60,7 @@ def without_addressed(text: str, spans: Sequence[Span]) -> tuple[list[Span], lis
     )
 
 
-def _cut(text: str, span: Span, plain: re.Pattern[str]) -> list[Span]:
+def _cut(text: str, span: Span, plain: Cues) -> list[Span]:
     words = text[span.start : span.end]
     starts = [match.start() for match in (plain.search(words), _BLOCK.search(words)) if match]
     start = min(starts, default=0)
@@ -73,9 +73,7 @@ def _cut(text: str, span: Span, plain: re.Pattern[str]) -> list[Span]:
     return [Span(span.start, span.start + len(before)), Span(span.start + start, span.end)]
 
 
-def _addressed(
-    text: str, spans: Sequence[Span], plain: re.Pattern[str], faint: re.Pattern[str]
-) -> frozenset[int]:
+def _addressed(text: str, spans: Sequence[Span], plain: Cues, faint: Cues) -> frozenset[int]:
     words = [text[span.start : span.end] for span in spans]
     certain = {
         number
@@ -104,13 +102,13 @@ def _addressed(
     return frozenset(certain)
 
 
-def _speaks_of_judgement(statement: str, faint: re.Pattern[str]) -> bool:
+def _speaks_of_judgement(statement: str, faint: Cues) -> bool:
     tokens = max(len(re.findall(r"\w+", statement)), 1)
-    found = len(faint.findall(statement))
+    found = sum(1 for _ in faint.finditer(statement))
     return found / tokens >= 0.2 or (found >= 2 and tokens <= 12)
 
 
 @cache
-def _phrases() -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _phrases() -> tuple[Cues, Cues]:
     data = read_yaml(PHRASES)
     return any_of(tuple(data["plain"])), any_of(tuple(data["faint"]))

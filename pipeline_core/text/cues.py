@@ -6,7 +6,7 @@ before it does not turn it around, because it holds its own.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 _TOKEN = re.compile(r"\.\.\.|\)[?*]?|<n>|[*_(|]|\s+|[^\s*_()|.<]+|[.<]")
@@ -54,10 +54,53 @@ def _part(token: str, *, depth: int, beside_gap: bool) -> str:
     return re.escape(token).replace("'", "['’]?")
 
 
+class Cues:
+    """Finds any of several cues, like one expression with all of them as alternatives.
+
+    A cue is compiled when a text holds its longest fixed word: most texts need few of a thousand cues,
+    and compiling takes longer than searching.
+    """
+
+    def __init__(self, cues: Iterable[str]) -> None:
+        self._cues = tuple((_fixed_word(cue), cue) for cue in cues)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """Yield the matches from left to right; of two that overlap the one that begins first."""
+        lowered = text.lower()
+        matches = [
+            match for word, cue in self._cues if word in lowered for match in _compiled(cue).finditer(text)
+        ]
+        end = 0
+        for match in sorted(matches, key=lambda match: match.start()):
+            if match.start() >= end:
+                yield match
+                end = match.end()
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """Return the first match, if there is one."""
+        return next(self.finditer(text), None)
+
+
+@lru_cache(maxsize=512)
+def any_of(cues: tuple[str, ...]) -> Cues:
+    """Return what finds any of the cues."""
+    return Cues(cues)
+
+
 @lru_cache(maxsize=4096)
-def any_of(cues: tuple[str, ...]) -> re.Pattern[str]:
-    """Return one expression that finds any of the cues."""
-    return re.compile("|".join(pattern(cue) for cue in cues) or r"(?!)", re.IGNORECASE)
+def _compiled(cue: str) -> re.Pattern[str]:
+    return re.compile(pattern(cue), re.IGNORECASE)
+
+
+def _fixed_word(cue: str) -> str:
+    """Return the longest piece that any match of the cue holds, in lower case; empty if none is sure."""
+    depth = 0
+    pieces = [""]
+    for token in _TOKEN.findall(cue.removeprefix("+").strip()):
+        depth += (token == "(") - token.startswith(")")
+        fixed = not depth and token[0] not in "()|*_<.  \t" and not token.isspace()
+        pieces.extend(token.lower().replace("’", "'").split("'") if fixed else [""])
+    return max(pieces, key=len)
 
 
 _NEGATION = re.compile(

@@ -24,7 +24,7 @@ def case_of(known: PipelineState | TaskContext) -> Case:
     """Return what a state, or an analyzer's context, knows of the problem."""
     results = _results(known.outcomes)
     given = known.input
-    assert isinstance(given, PipelineInput)  # noqa: S101  (the suitability pipeline takes nothing else)
+    assert isinstance(given, PipelineInput)
     return Case(
         input=given,
         answers=known.answers,

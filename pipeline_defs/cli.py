@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import dagster as dg
 
-from pipeline_core import PipelineExecutor, PipelineInput
+from pipeline_core import PipelineInput
 from pipeline_core.engine import Event
 from pipeline_core.errors import (
     FingerprintMismatchError,
@@ -18,11 +18,11 @@ from pipeline_core.errors import (
     UnansweredQuestionError,
     UnknownThreadError,
 )
-from pipeline_core.rubric import Rubric
 from pipeline_defs.checkpointer import DagsterCheckpointer
 from pipeline_defs.event_log import follow_async
 from pipeline_defs.home import open_instance
 from pipeline_defs.local_run import LocalRun
+from pipeline_defs.resources import PipelineResource
 from pipeline_defs.tags import PARENT_RUN, RESUMES, ROOT_RUN, THREAD_ID
 
 
@@ -44,7 +44,8 @@ class DagsterDriver:
         self._rubric = "" if rubric is None else str(rubric.absolute())
         self._instance = open_instance()
         self._checkpointer = DagsterCheckpointer(self._instance)
-        self._executor = PipelineExecutor(self._checkpointer, rubric=Rubric.load(rubric))
+        self._pipeline = PipelineResource(rubric=self._rubric)
+        self._executor = self._pipeline.open(self._instance)
         self._is_open = True
 
     @property
@@ -92,6 +93,7 @@ class DagsterDriver:
         if self._is_open:
             self._is_open = False
             await self._checkpointer.close()
+            self._pipeline.close()
             self._instance.dispose()
 
     async def _prepare(self, thread_id: str, answers: Mapping[str, str]) -> None:

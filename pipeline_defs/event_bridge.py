@@ -14,7 +14,7 @@ import dagster as dg
 
 from pipeline_core.engine import Change, Event
 from pipeline_defs._dagster import EngineEventData
-from pipeline_defs.event_lines import line_of, message_of, metadata_of
+from pipeline_defs.event_lines import level_of, message_of, metadata_of
 from pipeline_defs.run_storage_rows import RunStorageRows
 
 TYPE = "suitability/type"
@@ -149,7 +149,7 @@ class EventBridge:
                 event_specific_data=EngineEventData(metadata=metadata),
             ),
             run_id=self._run.run_id,
-            log_level=line_of(event).level,
+            log_level=level_of(event),
             timestamp=event.timestamp.timestamp(),
         )
 

@@ -34,16 +34,19 @@ from pipeline_core.events import (
     ScreeningCompleted,
     ScreeningInsight,
     ScreeningQuestion,
+    ScreeningRestarted,
     ScreeningSignal,
     SynthesisChunk,
     SynthesisCompleted,
+    SynthesisRestarted,
     SynthesisSection,
     ToolCalled,
     ToolReturned,
     VerdictCompleted,
     VerdictDetermined,
 )
-from pipeline_core.models import PipelineInput, Question
+from pipeline_core.models import PipelineInput, Question, Usage
+from pipeline_core.render.labels import usage_text
 from pipeline_core.report import Report
 
 MAX_FACTS = 5
@@ -64,13 +67,40 @@ class Line:
 def message_of(event: Event) -> str:
     """Return the line's text: type, subject and summary, in this order, so that lines can be scanned."""
     subject = event.task if event.task and not event.type.startswith(f"{event.task}:") else ""
-    return " ".join(part for part in (event.type, subject, shortened(line_of(event).summary)) if part)
+    reason = _stand_in(event)
+    judge = f"(the rubric, as the model failed: {reason})" if reason else ""
+    parts = (event.type, subject, shortened(line_of(event).summary), shortened(judge))
+    return " ".join(part for part in parts if part)
 
 
 def metadata_of(event: Event) -> dict[str, dg.MetadataValue]:
-    """Return the telling facts of an event, at most `MAX_FACTS`, texts cut short."""
-    facts = list(line_of(event).facts.items())[:MAX_FACTS]
-    return {name: _metadata(value) for name, value in facts}
+    """Return the telling facts of an event, at most `MAX_FACTS`, texts cut short.
+
+    What models consumed is always one of them, where they were asked.
+    """
+    used = usage_of(event)
+    last = {} if used is None else {"usage": usage_text(used)}
+    facts = dict(list(line_of(event).facts.items())[: MAX_FACTS - len(last)])
+    return {name: _metadata(value) for name, value in (facts | last).items()}
+
+
+def usage_of(event: Event) -> Usage | None:
+    """Return what models consumed for what `event` tells: for a task until then, or for the thread."""
+    result = getattr(event, "result", None)
+    if isinstance(result, Report):
+        return result.total_usage
+    used = getattr(result if result is not None else getattr(event, "failure", None), "usage", None)
+    return used if isinstance(used, Usage) else None
+
+
+def level_of(event: Event) -> int:
+    """Return how much the line matters: a task for which the rubric had to stand in is worth a warning."""
+    return max(line_of(event).level, logging.WARNING if _stand_in(event) else logging.NOTSET)
+
+
+def _stand_in(event: Event) -> str | None:
+    """Return why the rubric stands in for a model in the result that `event` tells, if it does."""
+    return getattr(getattr(event, "result", None), "fallback_reason", None)
 
 
 @singledispatch
@@ -204,7 +234,7 @@ def _(event: ToolCalled | ToolReturned) -> Line:
 
 
 @line_of.register
-def _(event: DimensionRestarted) -> Line:
+def _(event: DimensionRestarted | ScreeningRestarted | SynthesisRestarted) -> Line:
     return Line(event.reason, level=logging.WARNING)
 
 

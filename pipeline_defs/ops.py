@@ -107,10 +107,10 @@ def _advance(
     """Run the thread up to the task `until` and fail the step if it cannot go on from there."""
     progress = thread.advance(until, given=given, on_event=on_event)
     if progress.questions:
-        thread.tag("suspended")
+        thread.leave("suspended")
         raise suspension(thread.thread_id, progress.questions)
     if progress.failure is not None:
-        thread.tag("failed")
+        thread.leave("failed")
         message = f"{progress.failure.message}. Re-execute from failure to try again."
         raise dg.Failure(message, allow_retries=False)
     if until in progress.failures and pipeline.strategy == "fail_fast":
@@ -123,4 +123,4 @@ def _file(context: dg.OpExecutionContext, thread: ThreadRun, progress: Progress,
     assert materialization.partition is not None
     context.instance.add_dynamic_partitions(PROBLEMS_NAME, [materialization.partition])
     context.log_event(materialization)
-    thread.tag("completed")
+    thread.leave("completed")

@@ -4,6 +4,7 @@ import dagster as dg
 
 from pipeline_core import Report
 from pipeline_core.models import PipelineInput
+from pipeline_core.render.judges import judges_of
 from pipeline_core.render.markdown import markdown
 from pipeline_defs.problem_config import partition_of
 
@@ -37,6 +38,8 @@ def materialization_of(report: Report, name: str = "") -> dg.AssetMaterializatio
         "open questions": dg.MetadataValue.int(len(report.questions)),
         "risks": dg.MetadataValue.int(len(report.risks)),
         "thread": dg.MetadataValue.text(report.thread_id),
+        "judged by": dg.MetadataValue.text("; ".join(judges_of(report)) or "the rubric"),
+        **_usage(report),
         "report": dg.MetadataValue.md(markdown(report)),
     }
     return dg.AssetMaterialization(
@@ -45,3 +48,22 @@ def materialization_of(report: Report, name: str = "") -> dg.AssetMaterializatio
         description=f"{report.verdict}: {report.headline}",
         metadata=metadata,
     )
+
+
+def _usage(report: Report) -> dict[str, dg.MetadataValue]:
+    """Return what models did and consumed; nothing where none was asked."""
+    used = report.total_usage
+    if used is None:
+        return {}
+    opinions = [one.second_opinion for one in report.dimensions] + [report.verdict_second_opinion]
+    money = {} if used.cost is None else {"cost in US dollars": dg.MetadataValue.float(used.cost)}
+    return {
+        "requests": dg.MetadataValue.int(used.requests),
+        "tokens": dg.MetadataValue.int(used.tokens),
+        "input tokens": dg.MetadataValue.int(used.input_tokens),
+        "output tokens": dg.MetadataValue.int(used.output_tokens),
+        "cost": dg.MetadataValue.text(used.money),
+        **money,
+        "fallbacks to the rubric": dg.MetadataValue.int(len(report.fallbacks)),
+        "second opinions": dg.MetadataValue.int(sum(one is not None for one in opinions)),
+    }

@@ -14,7 +14,7 @@ from pipeline_core.engine import ThreadInfo
 from pipeline_core.errors import PipelineError
 from pipeline_defs.inbox import run_config_of
 from pipeline_defs.resources import PipelineResource
-from pipeline_defs.tags import PARENT_RUN, RESUMES, ROOT_RUN, STATUS, THREAD_ID
+from pipeline_defs.tags import COST, PARENT_RUN, REQUESTS, RESUMES, ROOT_RUN, STATUS, THREAD_ID, TOKENS
 from pipeline_defs.thread_runs import MakePipeline, last_run_of, open_checkpointer, open_executor
 
 INTERVAL_SECONDS = 10
@@ -93,8 +93,9 @@ class _Tick:
     def _next_run(self, info: ThreadInfo, run: dg.DagsterRun) -> dg.RunRequest:
         inherited = {key: value for key, value in run.tags.items() if not key.startswith("dagster/")}
         root = run.root_run_id or run.tags.get(ROOT_RUN) or run.run_id
-        # The status is inherited too, and means nothing until the run sets its own.
-        inherited.pop(STATUS, None)
+        # These would mean nothing until the run sets its own.
+        for name in (STATUS, TOKENS, REQUESTS, COST):
+            inherited.pop(name, None)
         return dg.RunRequest(
             run_key=_run_key(info),
             job_name=run.job_name,

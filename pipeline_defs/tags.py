@@ -4,6 +4,11 @@ THREAD_ID = "suitability/thread_id"
 """The thread that a run works on."""
 STATUS = "suitability/status"
 """`running`, `suspended`, `completed`, `failed` or `cancelled`: where the thread was when the run left it."""
+TOKENS = "suitability/tokens"
+REQUESTS = "suitability/requests"
+COST = "suitability/cost"
+"""What models consumed for the thread when the run left it, all its runs together; `unknown` without a
+price. None of the three is there where no model was asked."""
 RESUMES = "suitability/resumes"
 """Id of the run that a full run goes on from; makes it continue that run's thread."""
 

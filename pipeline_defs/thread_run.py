@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from pipeline_core import PipelineInput, PipelineState, Report
+from pipeline_core import PipelineInput, PipelineState, Report, report_of
 from pipeline_core.engine import (
     Event,
     Failure,
@@ -30,7 +30,7 @@ from pipeline_defs._dagster import step_key_of
 from pipeline_defs.cancellation import run_coroutine
 from pipeline_defs.event_bridge import EventBridge
 from pipeline_defs.resources import PipelineResource
-from pipeline_defs.tags import STATUS, THREAD_ID
+from pipeline_defs.tags import COST, REQUESTS, STATUS, THREAD_ID, TOKENS
 from pipeline_defs.thread_identity import thread_of
 
 BUSY_SECONDS = 10.0
@@ -125,6 +125,14 @@ class ThreadRun:
     def tag(self, status: str) -> None:
         """Note on the run which thread it works on and where that is."""
         self._instance.add_run_tags(self._run.run_id, {THREAD_ID: self.thread_id, STATUS: status})
+
+    def leave(self, status: str) -> None:
+        """Note where the thread is when the run leaves it, and what models consumed for it."""
+        used = report_of(self.state()).total_usage
+        if used is not None:
+            numbers = {TOKENS: str(used.tokens), REQUESTS: str(used.requests), COST: used.money}
+            self._instance.add_run_tags(self._run.run_id, numbers)
+        self.tag(status)
 
     async def _run_events(
         self,

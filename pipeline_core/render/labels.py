@@ -1,5 +1,7 @@
 """Words for values: what a reader sees instead of an identifier."""
 
+from pipeline_core.models import Usage
+
 VERDICTS = {
     "STRONG_FIT": "Strong fit",
     "CONDITIONAL": "Conditional fit",
@@ -41,3 +43,10 @@ def percent(share: float | None) -> str:
 def verdict_title(verdict: str | None) -> str:
     """Return a verdict as it is shown."""
     return "No verdict" if verdict is None else VERDICTS.get(verdict, verdict)
+
+
+def usage_text(usage: Usage) -> str:
+    """Return what models consumed as it is shown: requests, tokens, money."""
+    requests = f"{usage.requests} request{'' if usage.requests == 1 else 's'}"
+    lower = "" if usage.complete else "at least "
+    return f"{requests}, {lower}{usage.tokens:,} tokens, cost {usage.money}"

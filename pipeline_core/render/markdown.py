@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pipeline_core.models import Evidence, Question
 from pipeline_core.render.clean import markdown_prose, markdown_text, one_line
+from pipeline_core.render.judges import account_of, judge_of, opinion_text
 from pipeline_core.render.labels import CAUSES, HUMAN_MODES, STATUSES, percent, verdict_title
 from pipeline_core.render.missing import missing_from
 from pipeline_core.report import DimensionReport, Report
@@ -30,6 +31,7 @@ def markdown(report: Report) -> str:
         ("What is missing", lambda one: _bullets(missing_from(one))),
         ("In full", _narrative),
         ("How the verdict came about", lambda one: _bullets(one.reasons)),
+        ("Who judged", lambda one: _bullets(account_of(one))),
         ("The problem as it was given", _problem),
     )
     lines = list(_head(report))
@@ -61,6 +63,9 @@ def _head(report: Report) -> Iterator[str]:
         yield ""
     if report.overruled:
         yield f"A model proposed “{markdown_text(report.overruled)}”; a veto of the rules overruled it."
+        yield ""
+    if report.verdict_second_opinion is not None:
+        yield f"> {markdown_text(opinion_text(report.verdict_second_opinion))}"
         yield ""
 
 
@@ -102,11 +107,14 @@ def _question(question: Question) -> Iterator[str]:
 def _dimensions(report: Report) -> Iterator[str]:
     if not report.dimensions:
         return
-    yield "| Dimension | Speaks for AI? | Confidence | Weight |"
-    yield "|---|---|---:|---:|"
-    for one in report.dimensions:
+    judges = [judge_of(report, one.id) for one in report.dimensions]
+    judged = any(judges)
+    yield f"| Dimension | Speaks for AI? | Confidence | Weight |{' Judged by |' if judged else ''}"
+    yield f"|---|---|---:|---:|{'---|' if judged else ''}"
+    for one, judge in zip(report.dimensions, judges, strict=True):
         figures = f"{percent(one.confidence)} | {percent(one.weight)}"
-        yield f"| {markdown_text(one.title)} | {one.score} | {figures} |"
+        last = f" {markdown_text(judge or 'the rubric')} |" if judged else ""
+        yield f"| {markdown_text(one.title)} | {one.score} | {figures} |{last}"
     for one in report.dimensions:
         yield ""
         yield from _dimension(one)
@@ -125,6 +133,9 @@ def _dimension(one: DimensionReport) -> Iterator[str]:
     if one.would_change:
         yield ""
         yield f"What would change it: {markdown_text(one.would_change)}"
+    if one.second_opinion is not None:
+        yield ""
+        yield markdown_text(opinion_text(one.second_opinion))
 
 
 def _risks(report: Report) -> Iterator[str]:

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from pipeline_core.models import Question
 from pipeline_core.render.clean import one_line
+from pipeline_core.render.judges import account_of, judge_of, opinion_text
 from pipeline_core.render.labels import CAUSES, HUMAN_MODES, STATUSES, percent, verdict_title
 from pipeline_core.render.missing import missing_from
 from pipeline_core.report import DimensionReport, Report
@@ -64,6 +65,7 @@ def _rows(report: Report) -> Iterator[Row]:
         ("How it would be built", _architecture),
         ("Open questions", lambda one: _questions(one.questions)),
         ("What is missing", lambda one: _bullets(missing_from(one))),
+        ("Who judged", lambda one: _bullets(account_of(one))),
     )
     for title, body in sections:
         if written := list(body(report)):
@@ -87,6 +89,12 @@ def _head(report: Report) -> Iterator[Row]:
         tool = f": {report.better_tool}" if report.better_tool else ""
         yield 0, Text()
         yield 0, _plain(f"Why it is weak: {CAUSES[report.cause]}{tool}.")
+    if report.overruled:
+        yield 0, Text()
+        yield 0, _plain(f"A model proposed “{report.overruled}”; a veto of the rules overruled it.")
+    if report.verdict_second_opinion is not None:
+        yield 0, Text()
+        yield 0, _plain(opinion_text(report.verdict_second_opinion))
 
 
 def _why(report: Report) -> Iterator[Row]:
@@ -105,17 +113,20 @@ def _actions(report: Report) -> Iterator[Row]:
 
 def _dimensions(report: Report) -> Iterator[Row]:
     for one in report.dimensions:
-        yield from _dimension(one)
+        yield from _dimension(one, judge_of(report, one.id))
 
 
-def _dimension(one: DimensionReport) -> Iterator[Row]:
-    figures = f"{percent(one.confidence):>5}  weight {percent(one.weight)}"
+def _dimension(one: DimensionReport, judge: str | None) -> Iterator[Row]:
+    judged = f"  judged by {one_line(judge)}" if judge else ""
+    figures = f"{percent(one.confidence):>5}  weight {percent(one.weight)}{judged}"
     yield 2, Text.assemble(f"{one_line(one.title):<24} ", (f"{one.score:<12}", _SCORES[one.score]), figures)
     yield 6, _plain(one.reasoning)
     for evidence in one.evidence:
         source = "" if evidence.source == "problem" else f"{evidence.source} "
         where = f"  [{one_line(source)}{evidence.start}-{evidence.end}]"
         yield 6, Text.assemble((f"“{one_line(evidence.quote)}”", "italic"), (where, "dim"))
+    if one.second_opinion is not None:
+        yield 6, _plain(opinion_text(one.second_opinion))
 
 
 def _risks(report: Report) -> Iterator[Row]:

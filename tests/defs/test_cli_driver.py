@@ -8,7 +8,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipeline_core import PipelineInput, fold
+from pipeline_core import PipelineExecutor, PipelineInput, fold
 from pipeline_core.engine import Analyzer, Event
 from pipeline_core.errors import (
     ThreadExistsError,
@@ -47,7 +47,7 @@ def driver(
 
     monkeypatch.setattr(driver, "_config", config)
     analyzers: dict[str, Analyzer] = {task: DirectedAnalyzer(direction.folder) for task in TASKS}
-    monkeypatch.setattr(driver, "_executor", cli.PipelineExecutor(driver.checkpointer, analyzers=analyzers))
+    monkeypatch.setattr(driver, "_executor", PipelineExecutor(driver.checkpointer, analyzers=analyzers))
     yield driver
     asyncio.run(driver.close())
 

@@ -10,7 +10,9 @@ from pipeline_core.models import (
     KeyFactor,
     Question,
     Risk,
+    SecondOpinion,
     Split,
+    Usage,
 )
 from pipeline_core.report import DimensionReport, Report, TaskError
 
@@ -18,6 +20,8 @@ from pipeline_core.report import DimensionReport, Report, TaskError
 def report_saying(text: str) -> Report:
     """Return a complete report that says `text` wherever text from outside can be."""
     evidence = (Evidence(quote=text, start=0, end=len(text), note=text),)
+    opinion = SecondOpinion(source="rubric", value="unfavorable", confidence=0.6, reasoning=text)
+    used = Usage(models=(text,), requests=2, input_tokens=1000, output_tokens=234, cost=0.5)
     dimension = DimensionReport(
         id="error_tolerance",
         title=text,
@@ -29,6 +33,7 @@ def report_saying(text: str) -> Report:
         information_gaps=(text,),
         would_change=text,
         source="model",
+        second_opinion=opinion,
     )
     return Report(
         thread_id="t",
@@ -88,4 +93,9 @@ def report_saying(text: str) -> Report:
         action_items=(ActionItem(priority="high", title=text, detail=text),),
         takeaways=(text,),
         errors=(TaskError(task="risks", kind="timeout", message=text),),
+        verdict_second_opinion=opinion.model_copy(update={"value": "WEAK_FIT"}),
+        sources={"error_tolerance": "model", "screening": "rubric", "verdict": "fallback"},
+        fallbacks={"verdict": text},
+        usage={"error_tolerance": used},
+        total_usage=used,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline_core.models import Case, DimensionResult, Evidence, Question, Score
 from pipeline_core.rubric.reading import Reading, Statement
 from pipeline_core.rubric.schema import DimensionSpec, OptionSpec, QuestionSpec, RubricSpec
-from pipeline_core.rubric.targets import SCORES
+from pipeline_core.rubric.targets import SCORES, Target
 
 _SPEAKS = 0.3
 """From this probability on a statement counts as speaking for a score."""
@@ -42,7 +42,7 @@ def score_dimension(
         silent = not speaking
         if silent:
             confidence = min(confidence, _SILENT_AT_MOST)
-        evidence = _evidence(dimension, speaking, score)
+        evidence = _evidence(dimension, speaking, score) or _hint(dimension, reading, score)
     total = sum(each.weight for each in spec.dimensions)
     return DimensionResult(
         dimension=dimension.id,
@@ -131,6 +131,16 @@ def _evidence(dimension: DimensionSpec, speaking: Sequence[Speaking], score: Sco
     return tuple(each.statement.evidence(each.score, notes[each.score]) for each in chosen)
 
 
+def _hint(dimension: DimensionSpec, reading: Reading, score: Score) -> tuple[Evidence, ...]:
+    """Return the statement that weighs most for a score that none speaks for outright."""
+    if score == "neutral" or reading.judged is None:
+        return ()
+    column = reading.targets.index(Target(dimension.id, score))
+    weights = [round(float(row[column]), 4) for row in reading.judged.statement]
+    heaviest = reading.statements[weights.index(max(weights))]
+    return (heaviest.evidence(score, "points there most; no sentence says it outright"),)
+
+
 def _answer_evidence(case: Case, question: QuestionSpec, score: Score) -> Evidence:
     answer = case.answers[question.id]
     return Evidence(
@@ -148,7 +158,8 @@ def _reasoning(dimension: DimensionSpec, score: Score, evidence: Sequence[Eviden
     if silent:
         if score == "neutral":
             return f"{_upper(dimension.says.silent)}, so this counts neither for nor against."
-        return f"{_upper(dimension.says.silent)}; from the nature of the task, {meaning}."
+        hint = f" What points there most is {_quoted(evidence)}." if evidence else ""
+        return f"Not said outright; read as a whole, {meaning}.{hint}"
     own = [each for each in evidence if each.score == score]
     against = [each for each in evidence if each.score not in (score, None)]
     text = f"{_upper(meaning)}: {_quoted(own)}." if own else f"Taken together, {meaning}."

@@ -196,7 +196,7 @@ def test_a_key_that_the_provider_echoes_is_nowhere_in_dagster_home(
 
 
 def contents_of(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield all files as they are, journals too, and each value of the databases, unpacked if it is packed."""
+    """Yield all files as they are, journals too, and each value of the databases, unpacked if packed."""
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path.name, path.read_bytes()

@@ -9,7 +9,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,6 +99,7 @@ class Reply:
 
 
 Script = Callable[[Asked], Reply]
+Gate = Callable[[Asked], Awaitable[None]]
 
 
 def usual(_: Asked) -> Reply:
@@ -106,11 +107,17 @@ def usual(_: Asked) -> Reply:
     return Reply()
 
 
+async def at_once(_: Asked) -> None:
+    """Keep nobody waiting."""
+
+
 class LlmServer:
     """The running server; `script` may be changed at any time."""
 
     def __init__(self) -> None:
         self.script: Script = usual
+        self.gate: Gate = at_once
+        """Awaited in the server's event loop before the first piece of an answer."""
         self.asked: list[Asked] = []
         self.active = 0
         self.most_active = 0
@@ -141,6 +148,7 @@ class LlmServer:
     def reset(self) -> None:
         """Forget all requests and go back to the usual script."""
         self.script = usual
+        self.gate = at_once
         self.asked = []
         self._counts.clear()
         self.most_active = 0
@@ -185,6 +193,7 @@ class LlmServer:
         whole = False
         try:
             await asyncio.sleep(reply.delay)
+            await self.gate(asked)
             for number, piece in enumerate(pieces):
                 if number == reply.stop_after:
                     raise ConnectionAbortedError

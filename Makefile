@@ -22,7 +22,7 @@ demo: $(INSTALLED) .dagster/dagster.yaml ## Run an example through Dagster and p
 	@echo "See the run in Dagster's web interface: make ui"
 
 test: $(INSTALLED) ## Run the test suite, but for the slow tests
-	$(BIN)/python -m pytest -m "not slow" -n 2
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: $(INSTALLED) ## Run the slow tests
 	$(BIN)/python -m pytest -m slow || [ $$? -eq 5 ]

@@ -1,9 +1,13 @@
 """What all tests may ask for."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+# Before anything imports numpy: on small matrices its threads only wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Before anything imports it: the conformance suite asserts, and is no test module itself.
 pytest.register_assert_rewrite("pipeline_core.testing")
 

@@ -89,7 +89,10 @@ def kill_at_random(harness: Harness, kills: int) -> None:
     expected = harness.state(undisturbed)
     assert expected is not None
     interrupted = 0
-    for _ in range(kills):
+    # Other load shifts the instants: go on for a while if few of them hit a thread at work.
+    for number in range(3 * kills):
+        if number >= kills and interrupted > kills / 4:
+            break
         order = harness.order(owner=VICTIM)
         harness.run_until_killed(order, seconds=dice.uniform(0, lasts))
         before = harness.state(order)

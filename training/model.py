@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+import scipy.sparse as sp
 
 from pipeline_core.models import Case, PipelineInput
 from pipeline_core.rubric.encoder import WIDTH, shared_encoder
-from pipeline_core.rubric.learned import cue_rows, projected, statement_features, text_features
+from pipeline_core.rubric.learned import (
+    WORDS_WEIGHT,
+    cue_rows,
+    projected,
+    statement_features,
+    text_features,
+)
 from pipeline_core.rubric.loading import read_rubric
 from pipeline_core.rubric.reading import Reader
 from pipeline_core.rubric.targets import SCORES, Target, targets
+from pipeline_core.rubric.wording import PIECE_PLACES, WORD_PLACES, Places, pieces_of, weighed, words_of
+from training.solve import levels, logistic, softmax, softmax_wide
 
 FOLDER = Path(__file__).parent.parent / "pipeline_core" / "rubric" / "builtin"
 DATA = Path(__file__).parent / "data"
@@ -34,12 +42,12 @@ class Settings:
     vague: float = 0.1
     average: float = 10.0
     """Weight of the average vector against the other features of a text."""
-    first_author: float = 1.0
-    """Weight, in the second layer, of a case of `development`: its author wrote half of those kept apart."""
-    guessed: float = 1.0
-    """Weight of a statement whose labels are guessed from the labels of its case."""
-    bank: float = 1.0
-    """Weight of a sentence of the bank against a statement of a case."""
+    wording: float = 3.0
+    """Strength of the model of the wording."""
+    wording_dimension: float = 0.4
+    """Share of the wording in the scores of the dimensions."""
+    wording_verdict: float = 0.5
+    """Share of the wording in the predicates of the verdict."""
     encoder: str = "default"
 
 
@@ -53,6 +61,10 @@ class Row:
     texts: list[str]
     labels: np.ndarray
     evidence: bool
+    words: sp.csr_matrix | None = None
+    """The words of each statement."""
+    pieces: sp.csr_matrix | None = None
+    """The wording of the whole text, one row."""
     guessed: np.ndarray | None = None
     """Labels of the statements of a case without evidence, guessed from the labels of the case."""
 
@@ -72,6 +84,23 @@ class Data:
         self.rows = [self._row(case, name) for name in names for case in _cases(DATA / f"{name}.jsonl")]
         self.bank = self._bank()
         self.projection = self._project() if encoder != "none" else {}
+        self.rarity = self._weigh_words()
+
+    def _weigh_words(self) -> dict[str, np.ndarray]:
+        """Give each row its wording, and return how rare each place is among all cases."""
+        words = [[words_of(text) for text in row.texts] for row in self.rows]
+        pieces = [pieces_of(row.texts) for row in self.rows]
+        rarity = {
+            "words": _rarity([one for many in words for one in many], WORD_PLACES),
+            "pieces": _rarity(pieces, PIECE_PLACES),
+        }
+        for row, many, one in zip(self.rows, words, pieces, strict=True):
+            row.words = _sparse(many, rarity["words"], WORDS_WEIGHT)
+            row.pieces = _sparse([one], rarity["pieces"], 1.0)
+        self.bank_words = _sparse(
+            [words_of(text) for text in self._bank_texts], rarity["words"], WORDS_WEIGHT
+        )
+        return rarity
 
     def _project(self) -> dict[str, np.ndarray]:
         """Reduce all vectors to the directions in which the statements of the cases differ most."""
@@ -134,7 +163,23 @@ class Data:
         for row, found in enumerate(speaks_for):
             for target in found:
                 labels[row, self.column[target]] = 1
+        self._bank_texts = texts
         return self._embed(texts), self._cues(texts), labels
+
+
+def _rarity(found: Sequence[Places], places: int) -> np.ndarray:
+    counts = np.zeros(places)
+    for one in found:
+        counts[list(one)] += 1
+    return np.round(np.log((1 + len(found)) / (1 + counts)) + 1, 3).astype(np.float32)
+
+
+def _sparse(found: Sequence[Places], rarity: np.ndarray, length: float) -> sp.csr_matrix:
+    rows = [weighed(one, rarity.tolist(), length) for one in found]
+    starts = np.cumsum([0, *(len(index) for index, _ in rows)])
+    index = np.array([place for places, _ in rows for place in places], dtype=np.int32)
+    values = np.array([value for _, values in rows for value in values], dtype=np.float32)
+    return sp.csr_matrix((values, index, starts), shape=(len(rows), len(rarity)))
 
 
 def _holds_cases(path: Path) -> bool:
@@ -147,28 +192,22 @@ def _cases(path: Path) -> list[dict[str, Any]]:
 
 
 def fit_first(data: Data, rows: Sequence[Row], settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights and biases of the first layer."""
-    read = [r for r in rows if r.evidence]
-    x = np.vstack([statement_features(r.vectors, r.cues) for r in read])
-    y = np.vstack([r.labels for r in read])
-    weight = np.ones(len(y))
-    if guessed := [r for r in rows if r.guessed is not None]:
-        x = np.vstack([x, *(statement_features(r.vectors, r.cues) for r in guessed)])
-        y = np.vstack([y, *(r.guessed for r in guessed if r.guessed is not None)])
-        weight = np.concatenate([weight, np.full(len(y) - len(weight), settings.guessed)])
-    if settings.bank:
-        vectors, cues, labels = data.bank
-        x = np.vstack([x, statement_features(vectors, cues, alone=True)])
-        y = np.vstack([y, labels])
-        weight = np.concatenate([weight, np.full(len(labels), settings.bank)])
-    coefficients = np.zeros((x.shape[1], y.shape[1]))
-    bias = np.full(y.shape[1], -5.0)
-    for j in range(y.shape[1]):
-        if y[:, j].sum() >= 3:
-            model = LogisticRegression(C=settings.first, max_iter=300).fit(x, y[:, j], weight)
-            coefficients[:, j] = model.coef_[0]
-            bias[j] = model.intercept_[0]
-    return coefficients, bias
+    """Return weights and biases of the first layer; the weights of words stand below the others."""
+    known = [(r, r.labels) for r in rows if r.evidence]
+    known += [(r, r.guessed) for r in rows if r.guessed is not None]
+    vectors, cues, labels = data.bank
+    x = [statement_features(r.vectors, r.cues) for r, _ in known]
+    x.append(statement_features(vectors, cues, alone=True))
+    words = sp.vstack([*(r.words for r, _ in known), data.bank_words]).tocsr()
+    return logistic(np.vstack(x), words, np.vstack([*(y for _, y in known), labels]), settings.first)
+
+
+def log_odds_of(row: Row, first: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Return what the first layer makes of each statement of a case."""
+    x = statement_features(row.vectors, row.cues)
+    weights, bias = first
+    assert row.words is not None
+    return np.round(x @ weights[: x.shape[1]] + row.words @ weights[x.shape[1] :] + bias, 4)
 
 
 def guess_labels(data: Data, rows: Sequence[Row], settings: Settings) -> None:
@@ -176,11 +215,11 @@ def guess_labels(data: Data, rows: Sequence[Row], settings: Settings) -> None:
     without = [r for r in rows if not r.evidence]
     for r in without:
         r.guessed = None
-    if not without or not settings.guessed:
+    if not without:
         return
-    weights, bias = fit_first(data, rows, settings)
+    first = fit_first(data, rows, settings)
     for r in without:
-        log_odds = statement_features(r.vectors, r.cues) @ weights + bias
+        log_odds = log_odds_of(r, first)
         r.guessed = np.zeros(r.labels.shape)
         for dimension in data.dimensions:
             if dimension not in r.case["missing_info"]:
@@ -192,11 +231,8 @@ def guess_labels(data: Data, rows: Sequence[Row], settings: Settings) -> None:
 
 def features_of(rows: Sequence[Row], first: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Return the input of the second layer."""
-    out: list[np.ndarray] = []
-    for r in rows:
-        log_odds = np.round(statement_features(r.vectors, r.cues) @ first[0] + first[1], 4)
-        out.append(np.round(text_features(log_odds, r.vectors, r.cues, r.texts), 4))
-    return np.array(out)
+    read = [text_features(log_odds_of(r, first), r.vectors, r.cues, r.texts) for r in rows]
+    return np.round(np.array(read), 4)
 
 
 def honest_features(data: Data, rows: Sequence[Row], settings: Settings) -> np.ndarray:
@@ -212,17 +248,30 @@ def honest_features(data: Data, rows: Sequence[Row], settings: Settings) -> np.n
     return out
 
 
-def _softmax_model(
-    x: np.ndarray, y: np.ndarray, weight: np.ndarray, strength: float, classes: int
-) -> np.ndarray:
-    model = LogisticRegression(C=strength, max_iter=3000).fit(x, y, weight)
-    out = np.zeros((x.shape[1] + 1, classes))
-    if classes == 2:
-        out[:-1, 1], out[-1, 1] = model.coef_[0], model.intercept_[0]
-        return out
-    out[-1] = -30
-    for k, label in enumerate(model.classes_):
-        out[:-1, label], out[-1, label] = model.coef_[k], model.intercept_[k]
+def _shares(accepted: Sequence[str], names: Sequence[str]) -> np.ndarray:
+    """Return soft labels: others that a careful reader could defend count a little."""
+    out = np.zeros(len(names))
+    others = accepted[1:]
+    out[names.index(accepted[0])] = 1 - SECOND_LABEL if others else 1
+    for name in others:
+        out[names.index(name)] += SECOND_LABEL / len(others)
+    return out
+
+
+def _labels(data: Data, rows: Sequence[Row]) -> dict[str, np.ndarray]:
+    """Return the soft labels of all targets of the second layer."""
+    out = {f"dimension:{d}": np.zeros((len(rows), len(SCORES))) for d in data.dimensions}
+    out["verdict"] = np.zeros((len(rows), len(VERDICTS)))
+    out["vague"] = np.zeros((len(rows), 2))
+    for i, r in enumerate(rows):
+        case = r.case
+        out["vague"][i, int(case["needs_clarification"])] = 1
+        if case["needs_clarification"]:
+            continue
+        out["verdict"][i] = _shares(case["acceptable_verdicts"], VERDICTS)
+        for d in data.dimensions:
+            scores = case["acceptable_dimensions"].get(d) or [case["dimensions"][d]]
+            out[f"dimension:{d}"][i] = _shares(scores[:2], SCORES)
     return out
 
 
@@ -234,38 +283,25 @@ def fit(data: Data, rows: Sequence[Row], settings: Settings) -> dict[str, np.nda
     mean = features.mean(axis=0)
     scale = 1 / np.maximum(features.std(axis=0), 0.05)
     scale[wide:] = settings.average
-    x = (features - mean) * scale
     out: dict[str, np.ndarray] = {"mean": mean, "scale": scale, **data.projection}
-    clear = [i for i, r in enumerate(rows) if not r.case["needs_clarification"]]
-    importance = [settings.first_author if r.case["file"] == "development" else 1.0 for r in rows]
-    for dimension in data.dimensions:
-        index, label, weight = [], [], []
-        for i in clear:
-            case = rows[i].case
-            scores = case["acceptable_dimensions"].get(dimension) or [case["dimensions"][dimension]]
-            shares = [1.0] if len(scores) == 1 else [1 - SECOND_LABEL, SECOND_LABEL]
-            for score, share in zip(scores[:2], shares, strict=False):
-                index.append(i), label.append(SCORES.index(score)), weight.append(share * importance[i])
-        out[f"dimension:{dimension}"] = _softmax_model(
-            x[index], np.array(label), np.array(weight), settings.dimension, len(SCORES)
-        )
-    index, label, weight = [], [], []
-    for i in clear:
-        accepted = rows[i].case["acceptable_verdicts"]
-        shares = (
-            [1.0]
-            if len(accepted) == 1
-            else [1 - SECOND_LABEL] + [SECOND_LABEL / (len(accepted) - 1)] * (len(accepted) - 1)
-        )
-        for verdict, share in zip(accepted, shares, strict=True):
-            index.append(i), label.append(VERDICTS.index(verdict)), weight.append(share * importance[i])
-    out["verdict"] = _softmax_model(
-        x[index], np.array(label), np.array(weight), settings.verdict, len(VERDICTS)
+    labels = _labels(data, rows)
+    dimensions = [name for name in labels if name.startswith("dimension:")]
+    strengths = [settings.dimension] * len(dimensions) + [settings.verdict, settings.vague]
+    out.update(zip(labels, softmax((features - mean) * scale, list(labels.values()), strengths), strict=True))
+    worded = [*dimensions, "verdict"]
+    pieces = softmax_wide(
+        sp.vstack([r.pieces for r in rows]).tocsr(),
+        [labels[name] for name in worded],
+        [settings.wording] * len(worded),
     )
-    vague = np.array([int(r.case["needs_clarification"]) for r in rows])
-    out["vague"] = _softmax_model(x, vague, np.ones(len(rows)), settings.vague, 2)
+    share = [settings.wording_dimension] * len(dimensions) + [settings.wording_verdict]
+    together = np.hstack([part * one for part, one in zip(pieces, share, strict=True)])
+    out["pieces_weight"], out["pieces_step"] = levels(together)
     first = fit_first(data, rows, settings)
-    out["first_weight"], out["first_bias"] = first
+    dense = first[0].shape[0] - WORD_PLACES
+    out["first_weight"], out["first_bias"] = first[0][:dense], first[1]
+    out["words_weight"], out["words_step"] = levels(first[0][dense:])
+    out["words_rarity"], out["pieces_rarity"] = data.rarity["words"], data.rarity["pieces"]
     return out
 
 
@@ -273,13 +309,20 @@ def apply(
     parameters: Mapping[str, np.ndarray], data: Data, rows: Sequence[Row]
 ) -> list[dict[str, np.ndarray]]:
     """Return the probabilities of each case."""
-    features = features_of(rows, (parameters["first_weight"], parameters["first_bias"]))
-    x = (features - parameters["mean"]) * parameters["scale"]
+    p = parameters
+    first = (np.vstack([p["first_weight"], p["words_weight"] * p["words_step"]]), p["first_bias"])
+    x = (features_of(rows, first) - p["mean"]) * p["scale"]
+    worded = [*(f"dimension:{d}" for d in data.dimensions), "verdict"]
+    ends = np.cumsum([0, *(p[name].shape[1] for name in worded)])
+    pieces = p["pieces_weight"] * p["pieces_step"]
     out: list[dict[str, np.ndarray]] = []
-    for row in x:
+    for row, features in zip(rows, x, strict=True):
+        wording = np.asarray(row.pieces @ pieces)[0]
         one: dict[str, np.ndarray] = {}
-        for name in [*(f"dimension:{d}" for d in data.dimensions), "verdict", "vague"]:
-            z = row @ parameters[name][:-1] + parameters[name][-1]
+        for k, name in enumerate([*worded, "vague"]):
+            z = features @ p[name][:-1] + p[name][-1]
+            if name != "vague":
+                z = z + wording[ends[k] : ends[k + 1]]
             e = np.exp(z - z.max())
             one[name] = e / e.sum()
         out.append(one)

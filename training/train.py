@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from training.model import FOLDER, VERDICTS, Data, Settings, fit
 
 _BY_SCORES_STRENGTH = 1.0
-SHARPNESS = (1.5, 2.5)
+SHARPNESS = (1.5, 1.75)
 """Of dimensions and of verdicts: what made confidence mean what it says on cases kept apart."""
 
 
@@ -35,7 +35,10 @@ def main() -> None:
         parameters = fit(data, data.rows, Settings(encoder=encoder))
         parameters["by_scores"] = by_scores(data)
         parameters["sharpness"] = np.array(SHARPNESS)
-        rounded = {name: value.astype(np.float32) for name, value in parameters.items()}
+        rounded = {
+            name: value if value.dtype == np.int8 else value.astype(np.float32)
+            for name, value in parameters.items()
+        }
         np.savez_compressed(FOLDER / f"parameters_{encoder}.npz", **rounded)
         print(encoder, len(data.rows), "cases")
 

@@ -1,9 +1,9 @@
 """Trained parameters: what the words of a statement, and of a whole text, speak for.
 
-Two layers of linear models. The first scores each statement for each target from its vector and its cues;
-the second judges the whole text from the strongest statements, the average vector and the cues. Both are
-made by `training/train.py`. Numbers are rounded, so that the last bits of a processor's arithmetic decide
-nothing.
+Two layers of linear models. The first scores each statement for each target from its vector, its words and
+its cues; the second judges the whole text from the strongest statements, the average vector, the cues and the
+wording. Both are made by `training/train.py`. Numbers are rounded, so that the last bits of a processor's
+arithmetic decide nothing.
 """
 
 import math
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline_core.rubric.encoder import shared_encoder
 from pipeline_core.rubric.targets import SCORES, Target
+from pipeline_core.rubric.wording import Places, pieces_of, weighed, words_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +28,8 @@ _BESIDE_WEIGHT = 0.3
 _PLACE_OF_A_LONE_ONE = (0.5, 0.0, 2.0)
 _MOST_HITS = 3
 _DIGITS = 4
+WORDS_WEIGHT = 1.5
+"""Length of the words of a statement beside its vector."""
 
 Read = tuple[str, str, Mapping[Target, str]]
 """Text, source and cues of one statement."""
@@ -89,11 +92,12 @@ def text_features(log_odds: "Array", vectors: "Array", cues: "Array", texts: Seq
     import numpy as np  # noqa: PLC0415
 
     together = np.log(np.exp(np.clip(log_odds, -12, 12)).sum(axis=0))
+    plainest = 1 / (1 + np.exp(-np.clip(log_odds, -12, 12).max(axis=0)))
     counts = np.log1p(np.minimum(cues.sum(axis=0), _MOST_HITS))
     characters = sum(len(text) for text in texts)
     digits = sum(char.isdigit() for text in texts for char in text)
     size = [math.log1p(characters), math.log1p(len(texts)), math.log1p(digits)]
-    return np.concatenate([together, counts, np.array(size), _average(vectors)])
+    return np.concatenate([together, plainest, counts, np.array(size), _average(vectors)])
 
 
 def projected(vectors: "Array", centre: "Array", projection: "Array") -> "Array":
@@ -119,6 +123,9 @@ class Learned:
         with np.load(folder / f"parameters_{encoder}.npz", allow_pickle=False) as stored:
             self._p: dict[str, Array] = {name: stored[name] for name in stored.files}
         self._encoder = shared_encoder(folder) if encoder != "none" else None
+        self._rarity: dict[str, list[float]] = {
+            name: self._p[f"{name}_rarity"].tolist() for name in ("words", "pieces")
+        }
 
     def fits(self, targets: Sequence[Target]) -> bool:
         """Return whether the parameters were trained for these targets."""
@@ -135,28 +142,49 @@ class Learned:
         cues = cue_rows(read, targets)
         vectors = self.vectors(texts)
         log_odds = statement_features(vectors, cues) @ p["first_weight"] + p["first_bias"]
+        log_odds = log_odds + np.array(
+            [self._by_wording("words", words_of(text), WORDS_WEIGHT) for text in texts]
+        )
         log_odds = np.round(log_odds.astype(np.float64), _DIGITS)
         features = np.round(text_features(log_odds, vectors, cues, texts), _DIGITS)
         features = (features - p["mean"]) * p["scale"]
+        wording = self._by_wording("pieces", pieces_of(texts), 1.0)
         sharpness = [float(value) for value in p["sharpness"]]
         dimensions = [name for name in p if name.startswith("dimension:")]
+        count = len(SCORES)
         return Judged(
             statement=log_odds,
             dimensions={
                 name.removeprefix("dimension:"): _three(
-                    softmax(features @ p[name][:-1] + p[name][-1], sharpness[0])
+                    softmax(
+                        features @ p[name][:-1] + p[name][-1] + wording[count * k : count * (k + 1)],
+                        sharpness[0],
+                    )
                 )
-                for name in dimensions
+                for k, name in enumerate(dimensions)
             },
             predicates=dict(
                 zip(
                     PREDICATES,
-                    softmax(features @ p["verdict"][:-1] + p["verdict"][-1], sharpness[1]),
+                    softmax(
+                        features @ p["verdict"][:-1] + p["verdict"][-1] + wording[count * len(dimensions) :],
+                        sharpness[1],
+                    ),
                     strict=True,
                 )
             ),
             vague=softmax(features @ p["vague"][:-1] + p["vague"][-1])[1],
         )
+
+    def _by_wording(self, name: str, places: Places, length: float) -> "Array":
+        import numpy as np  # noqa: PLC0415
+
+        index, values = weighed(places, self._rarity[name], length)
+        steps = self._p[f"{name}_step"]
+        if not index:
+            return np.zeros(len(steps))
+        weights = self._p[f"{name}_weight"][index].astype(np.float64)
+        return np.array(values) @ weights * steps
 
     def by_scores(self, scores: Mapping[str, str]) -> dict[str, float]:
         """Return the log-odds of the predicates by the scores of the dimensions alone."""

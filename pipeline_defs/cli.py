@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import dagster as dg
 
-from pipeline_core import PipelineInput
+from pipeline_core import PipelineExecutor, PipelineInput
 from pipeline_core.engine import Event
 from pipeline_core.errors import (
     FingerprintMismatchError,
@@ -24,6 +24,7 @@ from pipeline_defs.home import open_instance
 from pipeline_defs.local_run import LocalRun
 from pipeline_defs.resources import PipelineResource
 from pipeline_defs.tags import PARENT_RUN, RESUMES, ROOT_RUN, THREAD_ID
+from pipeline_defs.thread_runs import pipeline_config
 
 
 class RunFailedError(PipelineError):
@@ -69,10 +70,12 @@ class DagsterDriver:
         self, thread_id: str, answers: Mapping[str, str] | None = None
     ) -> AsyncGenerator[Event, None]:
         """Go on with a thread, in a run that Dagster groups with the one before."""
-        await self._prepare(thread_id, answers or {})
         parent = await asyncio.to_thread(self._last_run, thread_id)
+        models = {} if parent is None else _models_of(parent)
+        await self._prepare(thread_id, answers or {}, models)
         tags = {THREAD_ID: thread_id}
         config = self._config({})
+        config["resources"]["pipeline"]["config"] |= models
         if parent is not None:
             tags |= {
                 RESUMES: parent.run_id,
@@ -96,20 +99,30 @@ class DagsterDriver:
             self._pipeline.close()
             self._instance.dispose()
 
-    async def _prepare(self, thread_id: str, answers: Mapping[str, str]) -> None:
+    async def _prepare(self, thread_id: str, answers: Mapping[str, str], models: Mapping[str, Any]) -> None:
         """Store the answers, and refuse what the run would refuse."""
-        state = await self._executor.get_state(thread_id)
+        if not models:
+            await self._answer(self._executor, thread_id, answers)
+            return
+        pipeline = PipelineResource(rubric=self._rubric, **models)
+        try:
+            await self._answer(pipeline.open(self._instance), thread_id, answers)
+        finally:
+            pipeline.close()
+
+    async def _answer(self, executor: PipelineExecutor, thread_id: str, answers: Mapping[str, str]) -> None:
+        state = await executor.get_state(thread_id)
         if state is None:
             raise UnknownThreadError(thread_id)
         if state.status == "completed":
             raise ThreadNotSuspendedError(thread_id, state.status)
-        ours = self._executor.fingerprint
+        ours = executor.fingerprint
         if state.fingerprint != ours:
             parts = sorted({*ours, *state.fingerprint})
             pairs = {part: (state.fingerprint.get(part), ours.get(part)) for part in parts}
             raise FingerprintMismatchError(thread_id, {p: (a, b) for p, (a, b) in pairs.items() if a != b})
         if answers:
-            state = await self._executor.answer(thread_id, answers)
+            state = await executor.answer(thread_id, answers)
         if waiting := state.blocking_questions():
             raise UnansweredQuestionError(question.id for question in waiting)
 
@@ -143,6 +156,12 @@ class DagsterDriver:
             "ops": {"screening": {"config": dict(problem)}},
             "resources": {"pipeline": {"config": {"rubric": self._rubric}}},
         }
+
+
+def _models_of(run: dg.DagsterRun) -> dict[str, Any]:
+    """Return what the config of a run says of models: its thread goes on with the same."""
+    config = pipeline_config(run.run_config)
+    return {name: str(config[name]) for name in ("model", "base_url") if config.get(name)}
 
 
 def driver(*, rubric: Path | None) -> DagsterDriver:

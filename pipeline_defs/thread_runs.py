@@ -30,7 +30,7 @@ def open_executor(
     instance: dg.DagsterInstance, make_pipeline: MakePipeline, run_config: Mapping[str, Any] | None = None
 ) -> Generator[PipelineExecutor]:
     """Yield an executor as a run with this config has it."""
-    pipeline = make_pipeline(**_pipeline_config(run_config or {}))
+    pipeline = make_pipeline(**pipeline_config(run_config or {}))
     try:
         yield pipeline.open(instance)
     finally:
@@ -43,5 +43,6 @@ def last_run_of(instance: dg.DagsterInstance, thread_id: str) -> dg.DagsterRun |
     return runs[0] if runs else None
 
 
-def _pipeline_config(run_config: Mapping[str, Any]) -> Mapping[str, Any]:
+def pipeline_config(run_config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the config of a run says of the resource."""
     return run_config.get("resources", {}).get("pipeline", {}).get("config", {})

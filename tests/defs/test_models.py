@@ -1,5 +1,6 @@
 """Jobs whose tasks are judged by a model: real runs, a provider on the loopback interface."""
 
+import asyncio
 import gc
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ import dagster as dg
 import pytest
 
 from pipeline_core.suitability import DIMENSIONS
+from pipeline_defs.cli import DagsterDriver
 from pipeline_defs.event_lines import MAX_FACTS
 from pipeline_defs.event_log import pipeline_events
 from pipeline_defs.jobs import screen_problem, screen_problem_compact
@@ -243,6 +245,28 @@ def test_re_execution_from_failure_pays_for_nothing_twice(
     assert {task: asked(provider)[task] for task in answered} == answered
     assert set(asked(provider)) == set(TASKS)
     assert again.tags[TOKENS] == str(13 * (IN + OUT))
+
+
+def test_the_command_line_goes_on_with_the_model_that_a_launch_has_named(
+    sqlite_instance: dg.DagsterInstance, provider: LlmServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SUITABILITY_MODEL", "SUITABILITY_BASE_URL"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("SUITABILITY_FALLBACK", "false")
+    provider.script = lambda each: Reply(status=400, error={}) if each.task == "verdict" else Reply()
+    run = execute(sqlite_instance, model="a-model", base_url=provider.openai_url)
+    assert run.status is dg.DagsterRunStatus.FAILURE
+    provider.reset()
+
+    async def resume() -> list[str]:
+        driver = DagsterDriver(rubric=None)
+        types = [event.type async for event in driver.resume(run.run_id)]
+        await driver.close()
+        return types
+
+    assert asyncio.run(resume())[-1] == "pipeline:completed"
+    assert {each.body["model"] for each in provider.requests()} == {"a-model"}
+    assert asked(provider) == dict.fromkeys(("verdict", *TASKS[-4:]), 1)
 
 
 def test_the_fingerprint_of_the_watch_list_follows_the_model(

@@ -39,7 +39,7 @@ def main() -> None:
             name: value if value.dtype == np.int8 else value.astype(np.float32)
             for name, value in parameters.items()
         }
-        np.savez_compressed(FOLDER / f"parameters_{encoder}.npz", **rounded)
+        np.savez(FOLDER / f"parameters_{encoder}.npz", **rounded)
         print(encoder, len(data.rows), "cases")
 
 

@@ -44,13 +44,17 @@ class FullHouse:
         if self._server.active >= self._slots:
             self.answered_full += 1
             self._answer()
-        if self._left < self._slots:
-            while self._waiting:
-                self._answer()
+        if self.starved or self._left < self._slots:
+            self._answer_all()
         try:
             await asyncio.wait_for(turn.wait(), STARVED)
         except TimeoutError:
             self.starved = True
+            self._answer_all()
+
+    def _answer_all(self) -> None:
+        while self._waiting:
+            self._answer()
 
     def _answer(self) -> None:
         asked, turn = self._waiting.popleft()

@@ -40,8 +40,8 @@ format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## Measure speed and memory
-	$(BIN)/python -m benchmarks
+bench: $(INSTALLED) ## Measure the engine beside its peer (others: benchmarks/)
+	$(BIN)/python -m benchmarks.engine
 
 lock: $(INSTALLED) ## Renew requirements.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet uv

@@ -41,6 +41,7 @@ format: $(INSTALLED) ## Format the code
 	$(BIN)/ruff format .
 
 bench: $(INSTALLED) ## Measure the engine beside its peer (others: benchmarks/)
+	@$(BIN)/python -m pip install -qq langgraph==1.2.22 langgraph-checkpoint-sqlite==3.1.2
 	$(BIN)/python -m benchmarks.engine
 
 lock: $(INSTALLED) ## Renew requirements.lock from pyproject.toml

@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from pydantic_ai.exceptions import ModelAPIError, ModelConnectionError, ModelHTTPError
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
@@ -60,7 +60,7 @@ class GuardedModel(WrapperModel):
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse, None]:
         most_in = _most_tokens(messages, model_request_parameters)
-        most_out = model_settings.get("max_tokens", 0) if model_settings is not None else 0
+        most_out: int = cast("dict[str, Any]", model_settings or {}).get("max_tokens", 0)
         self._clock.waits()
         async with REQUESTS.slot(self._most_at_once):
             reservation = self._account.reserve(most_in, most_out)

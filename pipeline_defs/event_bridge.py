@@ -17,12 +17,13 @@ from pipeline_defs._dagster import EngineEventData
 from pipeline_defs.event_lines import level_of, message_of, metadata_of
 from pipeline_defs.run_storage_rows import RunStorageRows
 
-TYPE = "suitability/type"
-SEQ = "suitability/seq"
 EVENT = "suitability/event"
-"""Metadata entry with the whole event as JSON, if it is small."""
-BODY = "suitability/body"
-"""Metadata entry with the key of the row that holds the whole event, if it is not."""
+"""Metadata entry with the whole event as JSON; of a large one its type and seq, and where the rest is.
+
+It is the only entry that is not meant to be read: each entry makes the line in the run page taller.
+"""
+BODY = "body_row"
+"""What names, in the JSON of a large event, the key of the row that holds all of it."""
 
 EVENT_PREFIX = "event/"
 """Keys of such rows: `event/<thread>/<run>/<stream>/<seq>`."""
@@ -129,17 +130,13 @@ class EventBridge:
 
     def _report(self, event: Event) -> None:
         text = event.model_dump_json(ensure_ascii=True)
-        metadata: dict[str, dg.MetadataValue] = {
-            **metadata_of(event),
-            TYPE: dg.MetadataValue.text(event.type),
-            SEQ: dg.MetadataValue.int(event.seq),
-        }
         if len(text) <= INLINE_CHARS:
-            metadata[EVENT] = dg.MetadataValue.json(json.loads(text))
+            whole = json.loads(text)
         else:
             key = f"{EVENT_PREFIX}{event.thread_id}/{self._run.run_id}/{self._stream}/{event.seq}"
             self._rows.apply(Change(puts={key: text}))
-            metadata[BODY] = dg.MetadataValue.text(key)
+            whole = {"type": event.type, "seq": event.seq, BODY: key}
+        metadata = {**metadata_of(event), EVENT: dg.MetadataValue.json(whole)}
         self._instance.report_dagster_event(
             dg.DagsterEvent(
                 event_type_value=dg.DagsterEventType.ENGINE_EVENT.value,

@@ -65,11 +65,15 @@ class Line:
 
 
 def message_of(event: Event) -> str:
-    """Return the line's text: type, subject and summary, in this order, so that lines can be scanned."""
+    """Return the line's text: type, subject and summary, in this order, so that lines can be scanned.
+
+    It is one line: breaks in what was given are gone.
+    """
     subject = event.task if event.task and not event.type.startswith(f"{event.task}:") else ""
     reason = _stand_in(event)
     judge = f"(the rubric, as the model failed: {reason})" if reason else ""
-    parts = (event.type, subject, shortened(line_of(event).summary), shortened(judge))
+    summary = " ".join(line_of(event).summary.split())
+    parts = (event.type, subject, shortened(summary), shortened(judge))
     return " ".join(part for part in parts if part)
 
 

@@ -129,11 +129,12 @@ class _LogReader:
     def _decode(self, entry: dg.EventLogEntry) -> Event | None:
         if entry.dagster_event is None:
             return None
-        metadata = entry.dagster_event.engine_event_data.metadata
-        whole, body = metadata.get(EVENT), metadata.get(BODY)
-        if isinstance(whole, dg.JsonMetadataValue):
-            return self._decoder.event(cast("dict[str, Any]", whole.data))
-        if isinstance(body, dg.TextMetadataValue) and body.text is not None:
-            text = self._rows.get(body.text).get(body.text)
-            return self._decoder.event(json.loads(text)) if text is not None else None
-        return None
+        whole = entry.dagster_event.engine_event_data.metadata.get(EVENT)
+        if not isinstance(whole, dg.JsonMetadataValue):
+            return None
+        data = cast("dict[str, Any]", whole.data)
+        key = data.get(BODY)
+        if key is None:
+            return self._decoder.event(data)
+        text = self._rows.get(key).get(key)
+        return self._decoder.event(json.loads(text)) if text is not None else None

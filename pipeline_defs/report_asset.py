@@ -17,7 +17,8 @@ PROBLEMS = dg.DynamicPartitionsDefinition(name=PROBLEMS_NAME)
 report_asset = dg.AssetSpec(
     REPORT,
     description="Whether a problem is a good fit for AI, why, and what to do. Made by the job "
-    "`screen_problem`, with one partition for each problem.",
+    "`screen_problem`, with one partition for each problem. Read a whole report under *Partitions*; see "
+    "scores over time with *Plots*, below.",
     group_name="suitability",
     partitions_def=PROBLEMS,
     kinds={"python"},
@@ -31,6 +32,8 @@ def materialization_of(report: Report, name: str = "") -> dg.AssetMaterializatio
     metadata: dict[str, dg.MetadataValue] = {
         "verdict": dg.MetadataValue.text(report.verdict or "none"),
         "headline": dg.MetadataValue.text(report.headline or ""),
+        # Early, as the run page cuts long rows short.
+        "report": dg.MetadataValue.md(markdown(report)),
         "confidence": dg.MetadataValue.float(report.confidence or 0.0),
         "score": dg.MetadataValue.float(report.score or 0.0),
         "favorable dimensions": dg.MetadataValue.int(scores.count("favorable")),
@@ -40,7 +43,6 @@ def materialization_of(report: Report, name: str = "") -> dg.AssetMaterializatio
         "thread": dg.MetadataValue.text(report.thread_id),
         "judged by": dg.MetadataValue.text("; ".join(judges_of(report)) or "the rubric"),
         **_usage(report),
-        "report": dg.MetadataValue.md(markdown(report)),
     }
     return dg.AssetMaterialization(
         asset_key=REPORT,

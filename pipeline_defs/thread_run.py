@@ -30,7 +30,7 @@ from pipeline_defs._dagster import step_key_of
 from pipeline_defs.cancellation import run_coroutine
 from pipeline_defs.event_bridge import EventBridge
 from pipeline_defs.resources import PipelineResource
-from pipeline_defs.tags import COST, REQUESTS, STATUS, THREAD_ID, TOKENS
+from pipeline_defs.tags import COST, REQUESTS, STATUS, THREAD_ID, TOKENS, VERDICT
 from pipeline_defs.thread_identity import thread_of
 
 BUSY_SECONDS = 10.0
@@ -124,11 +124,18 @@ class ThreadRun:
 
     def tag(self, status: str) -> None:
         """Note on the run which thread it works on and where that is."""
-        self._instance.add_run_tags(self._run.run_id, {THREAD_ID: self.thread_id, STATUS: status})
+        tags = {THREAD_ID: self.thread_id, STATUS: status}
+        if status == "running" and VERDICT in self._run.tags:
+            # A re-execution begins with the tags of its parent.
+            tags[VERDICT] = "pending"
+        self._instance.add_run_tags(self._run.run_id, tags)
 
     def leave(self, status: str) -> None:
-        """Note where the thread is when the run leaves it, and what models consumed for it."""
-        used = report_of(self.state()).total_usage
+        """Note where the thread is when the run leaves it, its verdict and what models consumed for it."""
+        report = report_of(self.state())
+        used = report.total_usage
+        if status == "completed" and report.verdict is not None:
+            self._instance.add_run_tags(self._run.run_id, {VERDICT: report.verdict})
         if used is not None:
             numbers = {TOKENS: str(used.tokens), REQUESTS: str(used.requests), COST: used.money}
             self._instance.add_run_tags(self._run.run_id, numbers)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any, cast
 
 import dagster as dg
 import pytest
@@ -14,7 +15,7 @@ from pipeline_core.engine import Event, Failure, PipelineStarted, PipelineSuspen
 from pipeline_core.events import DimensionFailed, SynthesisChunk, SynthesisStarted
 from pipeline_core.models import PipelineInput
 from pipeline_defs import event_bridge
-from pipeline_defs.event_bridge import BODY, EVENT, SEQ, TYPE, EventBridge
+from pipeline_defs.event_bridge import BODY, EVENT, EventBridge
 from pipeline_defs.event_lines import MAX_FACTS, message_of
 from pipeline_defs.event_log import pipeline_events
 from pipeline_defs.jobs import screen_problem_compact
@@ -61,6 +62,14 @@ def logged(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[dg.EventLog
     return [record.event_log_entry for record in records]
 
 
+def event_json(entry: dg.EventLogEntry) -> dict[str, Any]:
+    """Return the JSON of the pipeline event in an entry of the log."""
+    assert entry.dagster_event is not None
+    whole = entry.dagster_event.engine_event_data.metadata[EVENT]
+    assert isinstance(whole, dg.JsonMetadataValue)
+    return cast("dict[str, Any]", whole.data)
+
+
 def test_an_event_keeps_its_time_and_is_shown_under_its_step(
     instance: dg.DagsterInstance, rows: RunStorageRows, run: dg.DagsterRun
 ) -> None:
@@ -70,9 +79,8 @@ def test_an_event_keeps_its_time_and_is_shown_under_its_step(
     assert entry.step_key == "step[key]"
     assert entry.dagster_event is not None
     assert entry.dagster_event.message == "pipeline:started Sort the mail."
-    metadata = entry.dagster_event.engine_event_data.metadata
-    assert metadata[TYPE].value == "pipeline:started"
-    assert metadata[SEQ].value == 1
+    whole = event_json(entry)
+    assert (whole["type"], whole["seq"]) == ("pipeline:started", 1)
 
 
 def test_what_was_sent_is_read_back_equal_whatever_its_size(
@@ -88,10 +96,9 @@ def test_a_large_body_is_kept_in_a_row_and_named(
 ) -> None:
     send(EventBridge(instance, rows, run, None), [started(LONG)])
     [entry] = logged(instance, run)
-    assert entry.dagster_event is not None
-    metadata = entry.dagster_event.engine_event_data.metadata
-    assert EVENT not in metadata
-    key = str(metadata[BODY].value)
+    whole = event_json(entry)
+    assert set(whole) == {"type", "seq", BODY}
+    key = str(whole[BODY])
     assert key.startswith(f"event/t/{run.run_id}/")
     assert LONG.strip() in rows.get(key)[key]
 
@@ -106,7 +113,7 @@ def test_a_line_has_few_facts_and_begins_with_its_type(
         send(EventBridge(sqlite_instance, rows, run, None), [event])
     [entry] = logged(sqlite_instance, run)
     assert entry.dagster_event is not None
-    facts = set(entry.dagster_event.engine_event_data.metadata) - {TYPE, SEQ, EVENT, BODY}
+    facts = set(entry.dagster_event.engine_event_data.metadata) - {EVENT}
     assert len(facts) <= MAX_FACTS
     assert message_of(event).startswith(event.type)
 

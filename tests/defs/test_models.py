@@ -149,10 +149,9 @@ def facts_by_type(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[tupl
         event = record.event_log_entry.dagster_event
         assert event is not None
         metadata = {name: value.value for name, value in event.engine_event_data.metadata.items()}
-        kind = metadata.get("suitability/type")
-        if kind is not None:
-            facts = {name: v for name, v in metadata.items() if not name.startswith("suitability/")}
-            found.append((str(kind), facts))
+        whole = metadata.pop("suitability/event", None)
+        if whole is not None:
+            found.append((whole["type"], metadata))
     return found
 
 

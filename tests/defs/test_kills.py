@@ -1,14 +1,11 @@
 """The engine's kill and two-writer harnesses, on Dagster's run storage."""
 
-import random
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipeline_core.testing import Harness
-from pipeline_core.testing.harness import VICTIM, comparable
 from tests.defs.factories import checkpointer_factory
 from tests.engine import test_kills as kills
 from tests.engine import test_one_writer as writers
@@ -34,24 +31,3 @@ def test_a_stopped_holder_that_wakes_up_cannot_write(harness: Harness) -> None:
 @pytest.mark.timeout(600)
 def test_one_writer_of_two_that_resume_at_once(harness: Harness) -> None:
     writers.race(harness, times=15)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_paid_once_though_killed_at_random_instants(harness: Harness) -> None:
-    dice = random.Random(kills.SEED)
-    undisturbed = harness.order()
-    began = time.monotonic()
-    harness.run(undisturbed)
-    lasts = time.monotonic() - began
-    expected = harness.state(undisturbed)
-    assert expected is not None
-    interrupted = 0
-    for _ in range(30):
-        order = harness.order(owner=VICTIM)
-        # A good part of the time goes into opening the instance.
-        harness.run_until_killed(order, seconds=dice.uniform(lasts / 3, lasts))
-        before = harness.state(order)
-        interrupted += before is not None and before.status != "completed"
-        assert comparable(harness.finish(order)) == comparable(expected)
-    assert interrupted, "the kills came too early or too late to prove anything"

@@ -224,10 +224,10 @@ def _(event: DimensionPreliminary) -> Line:
 def _(event: DimensionCompleted) -> Line:
     result = event.result
     facts: dict[str, Fact] = {
+        "reasoning": result.reasoning,
         "score": result.score,
         "confidence": result.confidence,
         "weight": result.weight,
-        "reasoning": result.reasoning,
     }
     return Line(f"{result.score} {result.confidence:.0%}", facts)
 

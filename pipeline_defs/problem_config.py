@@ -53,8 +53,9 @@ def partition_of(given: PipelineInput, name: str = "") -> str:
     """
     if name.strip():
         return _slug(name, 80)
+    # Short: plots write the names of partitions beneath each other's points.
     digest = hashlib.sha256(f"{given.problem}\0{given.context or ''}".encode()).hexdigest()[:8]
-    return f"{_slug(given.problem, 40)}-{digest}"
+    return f"{_slug(given.problem, 20)}-{digest}"
 
 
 def _slug(text: str, limit: int) -> str:

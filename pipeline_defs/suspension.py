@@ -18,8 +18,8 @@ def suspension(thread_id: str, questions: Sequence[Question]) -> dg.Failure:
             "questions": dg.MetadataValue.text("\n".join(map(_line, questions))),
             "how to answer": dg.MetadataValue.text(_command(thread_id, questions)),
             "then": dg.MetadataValue.text(
-                "choose From failure in the menu beside Re-execute, top right; or have the sensor "
-                "resume_answered do it"
+                "this goes on in a run listed under Re-executions; with --no-run it only stores the answer: "
+                "then choose From failure, beside Re-execute"
             ),
         },
         allow_retries=False,

@@ -148,7 +148,9 @@ def facts_by_type(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[tupl
     for record in records:
         event = record.event_log_entry.dagster_event
         assert event is not None
-        metadata = {name: value.value for name, value in event.engine_event_data.metadata.items()}
+        metadata: dict[str, Any] = {
+            name: value.value for name, value in event.engine_event_data.metadata.items()
+        }
         whole = metadata.pop("suitability/event", None)
         if whole is not None:
             found.append((whole["type"], metadata))

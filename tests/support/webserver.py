@@ -38,13 +38,13 @@ class Webserver:
     """A running webserver."""
 
     def __init__(self, url: str, process: subprocess.Popen[bytes]) -> None:
-        self._url = url
+        self.url = url
         self.process = process
 
     def query(self, text: str, **variables: Any) -> dict[str, Any]:
         """Run a GraphQL query and return its data."""
         body = json.dumps({"query": text, "variables": variables}).encode()
-        request = urllib.request.Request(f"{self._url}/graphql", body, {"Content-Type": "application/json"})
+        request = urllib.request.Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as response:
             answer = json.load(response)
         assert not answer.get("errors"), answer["errors"]

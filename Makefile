@@ -30,7 +30,7 @@ test-slow: $(INSTALLED) ## Run the slow tests
 ui: $(INSTALLED) .dagster/dagster.yaml ## Open Dagster's web interface on the runs of the demo (PORT=3000)
 	@$(BIN)/suitability ui --port $(PORT)
 
-lint: $(INSTALLED) ## Check style, types and definitions
+lint: $(INSTALLED) .dagster/dagster.yaml ## Check style, types and definitions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright

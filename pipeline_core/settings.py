@@ -4,13 +4,23 @@ Every field is an environment variable `SUITABILITY_<NAME>`. Keys are read from 
 are never part of what is shown, stored or hashed.
 """
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSettingError
 from typing_extensions import override
 
+from pipeline_core.errors import InputError
+
 OutputMode = Literal["auto", "native", "tool", "prompted"]
+
+
+class SettingsError(InputError):
+    """Raised when an environment variable `SUITABILITY_...`, or what takes its place, cannot be used."""
+
+    def __init__(self, variable: str, defect: str) -> None:
+        super().__init__(f"{variable}: {defect}")
 
 
 class Keys(BaseSettings):
@@ -116,3 +126,20 @@ class Settings(BaseSettings):
         if task in dimensions and "dimensions" in self.models:
             return self.models["dimensions"]
         return self.model
+
+
+def read_settings(**given: Any) -> Settings:
+    """Return the settings of the environment, with `given` in the place of what it says.
+
+    Raises:
+        SettingsError: a value is not what it should be. It is not repeated: somebody may have put a key
+            in the wrong place.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(("suitability", *map(str, first["loc"] or ("model",)))).upper()
+        raise SettingsError(name, first["msg"].removeprefix("Value error, ")) from None
+    except UnreadableSettingError:
+        raise SettingsError("SUITABILITY_MODELS", "is not a JSON object") from None

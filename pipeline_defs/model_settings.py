@@ -5,22 +5,20 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
+from pipeline_core.environment import names_a_model
 from pipeline_core.errors import InputError
 
 if TYPE_CHECKING:
     from pipeline_core.settings import Settings
 
 _BASE_URL = "SUITABILITY_BASE_URL"
-_MODEL_VARIABLES = ("SUITABILITY_MODEL", "SUITABILITY_MODELS")
 
 
 class ModelConfigError(InputError):
-    """Raised when the models in the environment or in a run's config cannot be used."""
+    """Raised when the address in a run's config must not be used."""
 
-    def __init__(self, where: str, defect: str) -> None:
-        super().__init__(f"{where}: {defect}")
+    def __init__(self, defect: str) -> None:
+        super().__init__(f"base_url: {defect}")
 
 
 def model_settings(model: str = "", base_url: str = "") -> "Settings | None":
@@ -33,27 +31,19 @@ def model_settings(model: str = "", base_url: str = "") -> "Settings | None":
         base_url: takes the place of `SUITABILITY_BASE_URL`, unless it is empty.
 
     Raises:
-        ModelConfigError: a value is not what it should be, or the address must not be used.
+        SettingsError: a value is not what it should be.
+        ModelConfigError: the address must not be used.
     """
-    if not model and not any(os.environ.get(name) for name in _MODEL_VARIABLES):
+    if not model and not names_a_model():
         return None
-    from pydantic_settings import SettingsError  # noqa: PLC0415
-
-    from pipeline_core.settings import Settings  # noqa: PLC0415
+    from pipeline_core.settings import read_settings  # noqa: PLC0415
 
     if base_url:
         _check_address(base_url)
     os.environ.setdefault("PYDANTIC_AI_NO_BANNER", "1")
-    given = {name: value for name, value in (("model", model), ("base_url", base_url)) if value}
-    try:
-        return Settings(**given)  # pyright: ignore[reportArgumentType]  (only texts, whose fields these are)
-    except ValidationError as error:
-        # What was given is not repeated: somebody may have put a key in the wrong place.
-        first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(("suitability", *map(str, first["loc"] or ("model",)))).upper()
-        raise ModelConfigError(name, first["msg"].removeprefix("Value error, ")) from None
-    except SettingsError:
-        raise ModelConfigError("SUITABILITY_MODELS", "is not a JSON object") from None
+    return read_settings(
+        **{name: value for name, value in (("model", model), ("base_url", base_url)) if value}
+    )
 
 
 def _check_address(base_url: str) -> None:
@@ -68,14 +58,14 @@ def _check_address(base_url: str) -> None:
     except ValueError:
         host, secret = "", None
     if not host:
-        raise ModelConfigError("base_url", "is no address such as http://127.0.0.1:8080/v1")
+        raise ModelConfigError("is no address such as http://127.0.0.1:8080/v1")
     if secret:
-        raise ModelConfigError("base_url", "holds more than an address; keys belong in the environment")
+        raise ModelConfigError("holds more than an address; keys belong in the environment")
     keys = [name for name, value in os.environ.items() if name.endswith("_API_KEY") and value]
     if keys and not _is_here(host) and base_url != os.environ.get(_BASE_URL):
         named = ", ".join(sorted(keys))
         defect = f"would be sent a key of the run worker ({named}); set {_BASE_URL} there instead"
-        raise ModelConfigError("base_url", defect)
+        raise ModelConfigError(defect)
 
 
 def _is_here(host: str) -> bool:

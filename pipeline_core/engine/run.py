@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Channel
-from pipeline_core.engine.envelope import Ending, sent
+from pipeline_core.engine.envelope import Ending, Envelope
 from pipeline_core.engine.events import (
     Event,
     PipelineCancelled,
@@ -140,7 +140,7 @@ class Run:
                 yield event
         for task in wanted:
             if state.has_result(task.name):
-                restored = sent(TaskRestored(), state.thread_id, task.name)
+                restored = Envelope(state.thread_id, task.name).around(TaskRestored())
                 for event in self._say(restored):
                     yield event
         self._start_workers(stage, pending, closes=not alone)

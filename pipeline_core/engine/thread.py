@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, TaskRecord
 from pipeline_core.engine.codec import Decoder, Encoder
-from pipeline_core.engine.envelope import number, sent
+from pipeline_core.engine.envelope import Envelope, number
 from pipeline_core.engine.events import CheckpointSaved, Event
 from pipeline_core.engine.fold import apply, fold, outcome_of
 from pipeline_core.engine.pipeline import Pipeline
@@ -28,6 +28,7 @@ class OpenThread:
         self._pipeline = pipeline
         self._checkpointer = checkpointer
         self._encoder = Encoder()
+        self._envelope = Envelope(thread_id)
         self._lease: Lease | None = None
         self._released = False
         self._state: PipelineState | None = None
@@ -59,7 +60,7 @@ class OpenThread:
 
     async def create(self, first: Event, owner: str, ttl: float) -> Event:
         """Make the thread durable with the state that `first` starts, and return that event."""
-        event = sent(first, self.thread_id)
+        event = self._envelope.around(first)
         number(event, 1)
         state = apply(None, event)
         self._lease = await self._checkpointer.create(
@@ -75,7 +76,7 @@ class OpenThread:
     def announce(self, event: Event) -> Event:
         """Give an event its number and fold it; for what needs no write of its own."""
         if not event.thread_id:
-            event = sent(event, self.thread_id)
+            event = self._envelope.around(event)
         self._seq += 1
         number(event, self._seq)
         self._state = apply(self._state, event)
@@ -114,7 +115,7 @@ class OpenThread:
             `events`, then `checkpoint:saved`, then `ending`, numbered.
         """
         drafts = [*events, CheckpointSaved(version=self._version + 1), *([ending] if ending else [])]
-        told = [event if event.thread_id else sent(event, self.thread_id) for event in drafts]
+        told = [event if event.thread_id else self._envelope.around(event) for event in drafts]
         for seq, event in enumerate(told, start=self._seq + 1):
             number(event, seq)
         state = fold(told, self.state)

@@ -11,16 +11,20 @@ from pydantic import BaseModel
 M = TypeVar("M", bound=BaseModel)
 
 _new = object.__new__
-_set = object.__setattr__
+# The parts of a model, looked up once.
+_set_fields = vars(BaseModel)["__dict__"].__set__
+_set_fields_set = vars(BaseModel)["__pydantic_fields_set__"].__set__
+_set_extra = vars(BaseModel)["__pydantic_extra__"].__set__
+_set_private = vars(BaseModel)["__pydantic_private__"].__set__
 
 
 def assembled(kind: type[M], fields: dict[str, Any], fields_set: set[str]) -> M:
     """Return a `kind` with exactly these fields, unchecked; it owns both arguments afterwards."""
     value = _new(kind)
-    _set(value, "__dict__", fields)
-    _set(value, "__pydantic_fields_set__", fields_set)
-    _set(value, "__pydantic_extra__", None)
-    _set(value, "__pydantic_private__", None)
+    _set_fields(value, fields)
+    _set_fields_set(value, fields_set)
+    _set_extra(value, None)
+    _set_private(value, None)
     return value
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Producer
 from pipeline_core.engine.clock import Clock
-from pipeline_core.engine.envelope import Ending, sent_by
+from pipeline_core.engine.envelope import Ending, Envelope
 from pipeline_core.engine.events import EngineEvent, Event, TaskRetrying
 from pipeline_core.engine.failure import Failure, describe
 from pipeline_core.engine.pipeline import Task
@@ -53,6 +53,7 @@ class Worker:
         self._task = task
         self._analyzer = analyzer
         self._context = context
+        self._envelope = Envelope.of(context)
         self._policy = policy
         self._deadline = deadline
         self._out = out
@@ -60,7 +61,7 @@ class Worker:
         self._stopping = False
         self._settled = False
         self._ending: Ending | None = None
-        self._interim: set[type[object]] = set()
+        self._admitted: dict[type[object], str] = {}
         self._substitute: asyncio.Task[None] | None = None
         self._running = asyncio.create_task(self._run(), name=f"{context.thread_id}/{task.name}")
 
@@ -120,7 +121,7 @@ class Worker:
         """Settle the task in place of an analyzer that does not end when it is told to."""
         logger.error("%s ignores its cancellation and is abandoned", self.name)
         late = Failure(kind="timeout", message="ran out of time and did not end when it was told to")
-        ending = self._ending or Ending(sent_by(self._context, self._task.failed(late)))
+        ending = self._ending or Ending(self._envelope.around(self._task.failed(late)))
         self._substitute = asyncio.create_task(self._settle_as(ending), name=f"{self.name}/substitute")
 
     async def _settle_as(self, ending: Ending) -> None:
@@ -132,9 +133,8 @@ class Worker:
     async def _settle(self) -> Ending:
         """Return the event that ends the task, after as many attempts as the policy grants."""
         context = self._context
-        self._out.force(sent_by(context, self._task.started()))
+        self._out.force(self._envelope.around(self._task.started()))
         while True:
-            self._context = context
             try:
                 return await self._attempt(context)
             except KeyboardInterrupt:
@@ -145,10 +145,11 @@ class Worker:
                 failure = self._describe(error)
             delay = self._policy.delay(failure, context.attempt)
             if delay is None or asyncio.get_running_loop().time() + delay >= self._deadline:
-                return Ending(sent_by(context, self._task.failed(failure)))
-            self._out.force(sent_by(context, TaskRetrying(failure=failure, delay=round(delay, 3))))
+                return Ending(self._envelope.around(self._task.failed(failure)))
+            self._out.force(self._envelope.around(TaskRetrying(failure=failure, delay=round(delay, 3))))
             await asyncio.sleep(delay)
             context = replace(context, attempt=context.attempt + 1)
+            self._envelope = Envelope.of(context)
 
     async def _attempt(self, context: TaskContext) -> Ending:
         policy = self._policy
@@ -159,7 +160,7 @@ class Worker:
         try:
             with clock:
                 iterator = aiter(self._analyzer(context))
-                return await self._listen(iterator, context, clock)
+                return await self._listen(iterator, clock)
         except BaseException as error:
             if clock.expired is not None and not self._stopping:
                 raise AnalyzerTimeoutError(clock.expired) from error
@@ -167,33 +168,36 @@ class Worker:
         finally:
             await self._close(iterator)
 
-    async def _listen(self, iterator: AsyncIterator[Event], context: TaskContext, clock: Clock) -> Ending:
+    async def _listen(self, iterator: AsyncIterator[Event], clock: Clock) -> Ending:
         """Pass on what the analyzer says until it gives its result, and return that."""
-        task, out = self._task, self._out
+        out, around, admitted = self._out, self._envelope.around, self._admitted
         async for event in iterator:
-            if type(event) not in self._interim:
-                if isinstance(event, task.completed):
-                    self._ending = self._completion(event, context)
-                    return self._ending
-                self._admit(event)
+            new = type(event) not in admitted
+            if new and isinstance(event, self._task.completed):
+                self._ending = self._completion(event)
+                return self._ending
             if self._stopping or clock.expired is not None:
                 raise asyncio.CancelledError
-            if event.type.endswith((":completed", ":failed")):
-                raise InvalidOutputError(f"yielded {event.type!r}")
-            told = sent_by(context, event)
-            if not out.offer(told):
+            if new or event.type != admitted[type(event)]:
+                self._admit(event)
+            told = around(event)
+            if out.credits > 0:
+                out.force(told)
+            else:
                 clock.stop()
                 await out.put(told)
                 clock.go_on()
         raise InvalidOutputError("ended without a result")
 
-    def _admit(self, event: object) -> None:
-        """Learn that events of this class may come, unless they may not."""
+    def _admit(self, event: Event) -> None:
+        """Learn that events of this class and type may come, unless they may not."""
         if isinstance(event, EngineEvent) or not isinstance(event, self._task.emits):
             raise InvalidOutputError(f"yielded a {type(event).__name__}")
-        self._interim.add(type(event))
+        if event.type.endswith((":completed", ":failed")):
+            raise InvalidOutputError(f"yielded {event.type!r}")
+        self._admitted[type(event)] = event.type
 
-    def _completion(self, event: Event, context: TaskContext) -> Ending:
+    def _completion(self, event: Event) -> Ending:
         result = getattr(event, "result", None)
         if not isinstance(result, self._task.result):
             raise InvalidOutputError(f"its result is not a {self._task.result.__name__}")
@@ -201,7 +205,7 @@ class Worker:
             stored = store(result, self._task.result)
         except ValueError as error:
             raise InvalidOutputError(f"its result is {error}") from error
-        return Ending(sent_by(context, changed(event, result=stored.value)), stored)
+        return Ending(self._envelope.around(changed(event, result=stored.value)), stored)
 
     async def _close(self, iterator: AsyncIterator[Event] | None) -> None:
         """Let the analyzer clean up; what goes wrong in that does not touch its result."""

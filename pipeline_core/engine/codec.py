@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline_core.engine import json_text
 from pipeline_core.engine.events import (
     ENGINE_EVENTS,
     Event,
@@ -20,6 +21,7 @@ from pipeline_core.engine.events import (
 from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.state import PipelineState
+from pipeline_core.engine.stored import ascii_json
 from pipeline_core.errors import CorruptCheckpointError
 
 
@@ -55,30 +57,27 @@ class Encoder:
         """Return `state` as JSON, equal to what pydantic would write."""
         # Names of tasks need no escaping: see `Task`.
         outcomes = ",".join([f'"{task}":{self.outcome(found)}' for task, found in state.outcomes.items()])
-        small = {
-            "thread_id": state.thread_id,
-            "status": state.status,
-            "created_at": state.created_at.isoformat(),
-            "stages": state.stages,
-            "answers": dict(state.answers),
-            "failure": state.failure.model_dump(mode="json") if state.failure else None,
-            "forked_from": state.forked_from,
-        }
-        head = json.dumps(small)[:-1]
+        failure = json.dumps(state.failure.model_dump(mode="json")) if state.failure else "null"
         fingerprint, given = self._mapping(state.fingerprint), self._text(state.input)
-        return f'{head},"fingerprint":{fingerprint},"input":{given},"outcomes":{{{outcomes}}}}}'
+        return (
+            f'{{"thread_id": {json_text.text(state.thread_id)}, "status": {json_text.text(state.status)}, '
+            f'"created_at": "{state.created_at.isoformat()}", "stages": {json_text.array(state.stages)}, '
+            f'"answers": {json_text.mapping(state.answers)}, "failure": {failure}, '
+            f'"forked_from": {json_text.text(state.forked_from)},'
+            f'"fingerprint":{fingerprint},"input":{given},"outcomes":{{{outcomes}}}}}'
+        )
 
     def _mapping(self, value: Mapping[str, str]) -> str:
         known = self._texts.get(id(value))
         if known is None:
-            self.know(value, json.dumps(dict(value)))
+            self.know(value, json_text.mapping(value))
             known = self._texts[id(value)]
         return known[1]
 
     def _text(self, value: BaseModel) -> str:
         known = self._texts.get(id(value))
         if known is None:
-            self.know(value, value.model_dump_json(ensure_ascii=True))
+            self.know(value, ascii_json(value))
             known = self._texts[id(value)]
         return known[1]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pipeline_core.engine import json_text
 from pipeline_core.engine.checkpoint import FORMAT, Checkpoint, Lease, TaskRecord, ThreadInfo
 from pipeline_core.errors import CorruptCheckpointError, InvalidThreadIdError
 
@@ -70,7 +71,7 @@ class Keys:
 
 def token(fence: int, owner: str) -> str:
     """Return the text of a lease; an empty owner means that nobody has it."""
-    return f"{fence}:{json.dumps(owner)[1:-1]}"
+    return f"{fence}:{json_text.text(owner)[1:-1]}"
 
 
 def parse_token(key: str, text: str | None) -> tuple[int, str]:
@@ -97,39 +98,28 @@ def released(keys: Keys, lease: Lease) -> dict[str, str]:
     return {keys.lease: token(lease.fence, ""), keys.until: "0"}
 
 
-def head_row(checkpoint: Checkpoint, created_at: datetime) -> str:
-    """Return the head of a thread whose latest checkpoint this is."""
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "version": checkpoint.version,
-            "status": checkpoint.status,
-            "created_at": created_at.isoformat(),
-            "updated_at": checkpoint.saved_at.isoformat(),
-            "summary": dict(checkpoint.summary),
-        }
+def checkpoint_rows(checkpoint: Checkpoint, fence: int, created_at: str) -> tuple[str, str]:
+    """Return the head of a thread whose latest checkpoint this is, and the row of the checkpoint itself.
+
+    The body is kept as it is, so that it is encoded once.
+    """
+    thread, status = json_text.text(checkpoint.thread_id), json_text.text(checkpoint.status)
+    saved_at, summary = checkpoint.saved_at.isoformat(), json_text.mapping(checkpoint.summary)
+    head = (
+        f'{{"format": {FORMAT}, "version": {checkpoint.version}, "status": {status}, '
+        f'"created_at": "{created_at}", "updated_at": "{saved_at}", "summary": {summary}}}'
     )
-
-
-def checkpoint_row(checkpoint: Checkpoint, fence: int) -> str:
-    """Return a checkpoint written under `fence`. The body is kept as it is, so that it is encoded once."""
-    header = {
-        "format": FORMAT,
-        "thread_id": checkpoint.thread_id,
-        "version": checkpoint.version,
-        "status": checkpoint.status,
-        "saved_at": checkpoint.saved_at.isoformat(),
-        "stage": checkpoint.stage,
-        "summary": dict(checkpoint.summary),
-        "fence": fence,
-    }
-    return f"{json.dumps(header)}\n{checkpoint.body}"
+    header = (
+        f'{{"format": {FORMAT}, "thread_id": {thread}, "version": {checkpoint.version}, "status": {status}, '
+        f'"saved_at": "{saved_at}", "stage": {json_text.text(checkpoint.stage)}, "summary": {summary}, '
+        f'"fence": {fence}}}'
+    )
+    return head, f"{header}\n{checkpoint.body}"
 
 
 def record_row(record: TaskRecord, fence: int) -> str:
     """Return the outcome of a task, written under `fence`."""
-    header = {"format": FORMAT, "task": record.task, "fence": fence}
-    return f"{json.dumps(header)}\n{record.body}"
+    return f'{{"format": {FORMAT}, "task": {json_text.text(record.task)}, "fence": {fence}}}\n{record.body}'
 
 
 def parse_head(key: str, text: str) -> ThreadInfo:

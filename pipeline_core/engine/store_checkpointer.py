@@ -2,8 +2,9 @@
 
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline_core.engine.checkpoint import (
@@ -17,8 +18,7 @@ from pipeline_core.engine.checkpoint import (
 from pipeline_core.engine.rows import (
     HEADS,
     Keys,
-    checkpoint_row,
-    head_row,
+    checkpoint_rows,
     parse_checkpoint,
     parse_head,
     parse_record,
@@ -40,11 +40,13 @@ from pipeline_core.errors import (
 _HEADS_KEPT = 2000
 """Threads that are being written to at one time, about."""
 
+_NO_ROWS: Mapping[str, str] = MappingProxyType({})
+
 
 class _Head(NamedTuple):
     text: str
     version: int
-    created_at: datetime
+    created_at: str
 
 
 class StoreCheckpointer:
@@ -67,7 +69,8 @@ class StoreCheckpointer:
         if keys.head in rows:
             raise ThreadExistsError(checkpoint.thread_id)
         fence = self._next_fence(keys, rows, owner, None)
-        head = head_row(checkpoint, created_at=checkpoint.saved_at)
+        created_at = checkpoint.saved_at.isoformat()
+        head, row = checkpoint_rows(checkpoint, fence, created_at)
         written = await self._store.apply(
             Change(
                 guards={
@@ -79,13 +82,13 @@ class StoreCheckpointer:
                     keys.lease: token(fence, owner),
                     keys.until: self._deadline(ttl),
                     keys.head: head,
-                    keys.checkpoint(checkpoint.version): checkpoint_row(checkpoint, fence),
+                    keys.checkpoint(checkpoint.version): row,
                 },
             )
         )
         if not written:
             raise ThreadExistsError(checkpoint.thread_id)
-        self._remember(checkpoint, checkpoint.saved_at, head)
+        self._remember(checkpoint, created_at, head)
         return Lease(checkpoint.thread_id, owner, fence, fresh=True)
 
     async def acquire(
@@ -110,7 +113,7 @@ class StoreCheckpointer:
 
     async def renew(self, lease: Lease, ttl: float) -> None:
         keys = Keys(lease.thread_id)
-        await self._write(lease, Change(puts={keys.until: self._deadline(ttl)}))
+        await self._write(keys, lease, puts={keys.until: self._deadline(ttl)})
 
     async def release(self, lease: Lease) -> None:
         keys = Keys(lease.thread_id)
@@ -122,15 +125,12 @@ class StoreCheckpointer:
     ) -> None:
         keys = Keys(checkpoint.thread_id)
         head = await self._head(keys, checkpoint.version - 1)
-        new_head = head_row(checkpoint, head.created_at)
-        puts = {
-            keys.head: new_head,
-            keys.checkpoint(checkpoint.version): checkpoint_row(checkpoint, lease.fence),
-        }
+        new_head, row = checkpoint_rows(checkpoint, lease.fence, head.created_at)
+        puts = {keys.head: new_head, keys.checkpoint(checkpoint.version): row}
         if release:
             puts |= released(keys, lease)
-        deletes = tuple(keys.record(task) for task in sorted(settled))
-        await self._write(lease, Change(guards={keys.head: head.text}, puts=puts, deletes=deletes))
+        deletes = tuple([keys.record(task) for task in sorted(settled)])
+        await self._write(keys, lease, guards={keys.head: head.text}, puts=puts, deletes=deletes)
         if release:
             self._heads.pop(checkpoint.thread_id, None)
         else:
@@ -138,7 +138,7 @@ class StoreCheckpointer:
 
     async def record(self, record: TaskRecord, lease: Lease) -> None:
         keys = Keys(record.thread_id)
-        await self._write(lease, Change(puts={keys.record(record.task): record_row(record, lease.fence)}))
+        await self._write(keys, lease, puts={keys.record(record.task): record_row(record, lease.fence)})
 
     async def load(self, thread_id: str, version: int | None = None) -> StoredThread | None:
         keys = Keys(thread_id)
@@ -228,19 +228,26 @@ class StoreCheckpointer:
         info = parse_head(keys.head, text)
         if info.version != version:
             raise StaleWriterError(keys.thread_id)
-        return _Head(text, info.version, info.created_at)
+        return _Head(text, info.version, info.created_at.isoformat())
 
-    def _remember(self, checkpoint: Checkpoint, created_at: datetime, text: str) -> None:
+    def _remember(self, checkpoint: Checkpoint, created_at: str, text: str) -> None:
         """Keep a head, so that the next save need not read it; it is a guard then, so it may be stale."""
         if len(self._heads) >= _HEADS_KEPT:
             self._heads.clear()
         self._heads[checkpoint.thread_id] = _Head(text, checkpoint.version, created_at)
 
-    async def _write(self, lease: Lease, change: Change) -> None:
-        """Make `change` if the lease still holds, whatever else guards it."""
-        key = Keys(lease.thread_id).lease
-        guards = {key: token(lease.fence, lease.owner), **change.guards}
-        if not await self._store.apply(Change(guards=guards, puts=change.puts, deletes=change.deletes)):
+    async def _write(
+        self,
+        keys: Keys,
+        lease: Lease,
+        *,
+        puts: Mapping[str, str],
+        guards: Mapping[str, str] = _NO_ROWS,
+        deletes: tuple[str, ...] = (),
+    ) -> None:
+        """Change rows if the lease still holds, whatever else guards them."""
+        guards = {keys.lease: token(lease.fence, lease.owner), **guards}
+        if not await self._store.apply(Change(guards, puts, deletes)):
             self._heads.pop(lease.thread_id, None)
             raise StaleWriterError(lease.thread_id)
 

@@ -1,25 +1,16 @@
 """Fills in what events do not know of themselves: who sent them, when, and their number."""
 
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pipeline_core.engine.analyzer import TaskContext
 from pipeline_core.engine.events import Event
-from pipeline_core.engine.stored import Stored
 from pipeline_core.engine.values import assembled
 
 E = TypeVar("E", bound=Event)
 
 _FIELDS = frozenset({"thread_id", "seq", "timestamp", "task", "attempt"})
 _now = datetime.now
-
-
-class Ending(NamedTuple):
-    """The event that ends a task."""
-
-    event: Event
-    stored: Stored | None = None
-    """The result it carries and its text, if it carries one."""
 
 
 class Envelope:

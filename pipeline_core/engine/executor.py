@@ -375,7 +375,7 @@ class Executor:
             )
             thread.join(running, version, lease)
             received = [AnswerReceived(question_id=id_, answer=text) for id_, text in answers.items()]
-            return await thread.commit([PipelineResumed(state=running), *received])
+            return await thread.commit(thread.draft([PipelineResumed(state=running), *received]))
         except BaseException:
             if lease.fresh:
                 await self._release(lease)
@@ -391,7 +391,7 @@ class Executor:
             _refuse_completed(state)
             thread = self._thread(thread_id)
             thread.join(state, version, lease)
-            for event in await thread.commit(events, ending):
+            for event in await thread.commit(thread.draft(events), ending):
                 await self._tell(event)
             return thread.state
         finally:

@@ -69,11 +69,14 @@ def outcome_of(event: Event) -> Outcome | None:
     return assembled(Outcome, fields, set(fields))
 
 
+def settle(state: PipelineState, outcome: Outcome) -> PipelineState:
+    """Return the state after the event that reports `outcome`."""
+    return changed(state, outcomes={**state.outcomes, outcome.task: outcome})
+
+
 def _settled(state: PipelineState, event: Event) -> PipelineState:
     outcome = outcome_of(event)
-    if outcome is None:
-        return state
-    return changed(state, outcomes={**state.outcomes, outcome.task: outcome})
+    return state if outcome is None else settle(state, outcome)
 
 
 def _started(_: PipelineState | None, event: PipelineStarted) -> PipelineState:

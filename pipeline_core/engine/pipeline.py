@@ -50,6 +50,9 @@ class Task:
                 f"task {self.name!r}: {self.completed.__name__} needs a field `result` and a type that ends "
                 "in ':completed'"
             )
+        started = self.started().type
+        if started.endswith((":completed", ":failed")):
+            raise PipelineDefinitionError(f"task {self.name!r} begins with {started!r}, which would end it")
         failed = self.failed(Failure(kind="bug", message="tried out"))
         if getattr(failed, "failure", None) is None or not failed.type.endswith(":failed"):
             raise PipelineDefinitionError(

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Channel
-from pipeline_core.engine.envelope import Ending, Envelope
+from pipeline_core.engine.draft import Draft
+from pipeline_core.engine.ending import Ending
+from pipeline_core.engine.envelope import Envelope
 from pipeline_core.engine.events import (
     Event,
     PipelineCancelled,
@@ -23,7 +25,6 @@ from pipeline_core.engine.events import (
     TaskRestored,
 )
 from pipeline_core.engine.finish import finish
-from pipeline_core.engine.fold import fold
 from pipeline_core.engine.judgement import why_not_go_on
 from pipeline_core.engine.pipeline import Pipeline, Stage, Task
 from pipeline_core.engine.policy import Policy
@@ -63,13 +64,13 @@ class Run:
         self._until = until
         self._workers: list[Worker] = []
         self._unsettled: set[str] | None = None
-        self._channel: Channel[Event] = Channel()
-        self._unsaved: Event | None = None
+        self._channel: Channel[Event | Ending] = Channel()
+        self._unsaved: Ending | None = None
         self._impatience: asyncio.TimerHandle | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
         self._cancelled: asyncio.Task[list[Event]] | None = None
-        self._silent = False
+        self._silent = False  # (once `cancel` has the last word)
         self._was_completed = thread.ended
         self._aborted: BaseException | None = None
         self._deadline = _deadline(self._policy.thread_timeout)
@@ -122,8 +123,8 @@ class Run:
     async def _pass_over(self, stage: Stage) -> AsyncGenerator[Event, None]:
         """Say that `stage` is closed already, or ask what must be answered before it runs."""
         if stage.name in self._thread.state.stages:
-            for event in self._say(StageRestored(stage=stage.name)):
-                yield event
+            if not self._silent:
+                yield self._thread.say(StageRestored(stage=stage.name))
         else:
             for event in await self._suspend():
                 yield event
@@ -133,16 +134,12 @@ class Run:
         alone = self._until in stage.task_names and len(stage.tasks) > 1
         wanted = [task for task in stage.tasks if not alone or task.name == self._until]
         pending = [task for task in wanted if not _has_settled(state, task, again=alone)]
-        if not alone:
-            for event in self._say(
-                StageStarted(stage=stage.name, tasks=tuple(task.name for task in pending))
-            ):
-                yield event
+        if not alone and not self._silent:
+            names = tuple([task.name for task in pending])
+            yield self._thread.say(StageStarted(stage=stage.name, tasks=names))
         for task in wanted:
-            if state.has_result(task.name):
-                restored = Envelope(state.thread_id, task.name).around(TaskRestored())
-                for event in self._say(restored):
-                    yield event
+            if state.has_result(task.name) and not self._silent:
+                yield self._thread.announce(Envelope(state.thread_id, task.name).around(TaskRestored()))
         self._start_workers(stage, pending, closes=not alone)
         try:
             while (said := self._channel.take() or await self._channel.get()) is not None:
@@ -181,25 +178,23 @@ class Run:
         if ending.stored is not None:
             self._thread.know(ending.stored)
         if self._unsettled is not None:
-            self._unsettled.discard(ending.event.task or "")
+            self._unsettled.discard(ending.outcome.task)
         if self._unsettled == set() and self._unsaved is None:
-            self._unsaved = ending.event
+            self._unsaved = ending
             self._impatience = asyncio.get_running_loop().call_later(_PATIENCE, self._keep_soon)
             return False
-        await self._thread.record(ending.event)
+        await self._thread.record(ending)
         return True
 
     async def _close(self, stage: Stage) -> list[Event]:
         """Save the end of a stage, with the outcome that settled last, and return what may be announced."""
-        events = [] if self._unsaved is None else [self._unsaved]
-        state = fold(events, self._thread.state)
-        if failure := why_not_go_on(stage, state, self._policy.strategy):
-            events.append(StageFailed(stage=stage.name, failure=failure))
-            return await self._commit(events, PipelineFailed(stage=stage.name, failure=failure))
-        failed = tuple(name for name in stage.task_names if not state.has_result(name))
-        completed = StageCompleted(stage=stage.name, failed=failed)
-        ending = self._completion(fold([completed], state))
-        return await self._commit([*events, completed], ending, stage=stage)
+        draft = self._thread.draft(self._last())
+        if failure := why_not_go_on(stage, draft.state, self._policy.strategy):
+            draft.add(StageFailed(stage=stage.name, failure=failure))
+            return await self._commit(draft, PipelineFailed(stage=stage.name, failure=failure))
+        failed = tuple([name for name in stage.task_names if not draft.state.has_result(name)])
+        draft.add(StageCompleted(stage=stage.name, failed=failed))
+        return await self._commit(draft, self._completion(draft.state), stage=stage)
 
     def _completion(self, state: PipelineState) -> Event | None:
         """Return the event of the pipeline's result if all stages are closed."""
@@ -210,24 +205,22 @@ class Run:
 
     async def _complete(self) -> list[Event]:
         """Complete a thread that was closed to its last stage before this stream began: a fork."""
-        return await self._commit([], self._completion(self._thread.state))
+        return await self._commit(self._thread.draft(), self._completion(self._thread.state))
 
     async def _suspend(self) -> list[Event]:
         """Save the thread as waiting for answers; does nothing if nothing blocks it."""
         questions = self._thread.state.blocking_questions()
         if not questions or self._cancelled is not None:
             return []
-        return await self._commit([], PipelineSuspended(questions=questions))
+        return await self._commit(self._thread.draft(), PipelineSuspended(questions=questions))
 
-    async def _commit(
-        self, events: Sequence[Event], ending: Event | None, *, stage: Stage | None = None
-    ) -> list[Event]:
+    async def _commit(self, draft: Draft, ending: Event | None, *, stage: Stage | None = None) -> list[Event]:
         async with self._writing:
             if self._thread.ended:
                 return []
             sealed = await finish(
                 self._thread.commit(
-                    events,
+                    draft,
                     ending,
                     stage=stage.name if stage else None,
                     settled=stage.task_names if stage else (),
@@ -248,14 +241,14 @@ class Run:
             while (said := self._channel.take()) is not None:
                 left.append(self._thread.announce(said))
             if not self._thread.ended:
-                last = [] if self._unsaved is None else [self._unsaved]
+                last = self._thread.draft(self._last())
                 left += await self._thread.commit(last, PipelineCancelled(), release=True)
                 self._unsaved = None
             return left
 
-    def _say(self, said: Event) -> Sequence[Event]:
-        """Number an event that needs no write of its own; nothing once `cancel` has the last word."""
-        return () if self._silent else (self._thread.announce(said),)
+    def _last(self) -> Sequence[Ending]:
+        """Return the outcome that waits for its stage to be closed, if one does."""
+        return () if self._unsaved is None else (self._unsaved,)
 
     def _contexts(self, stage: Stage, tasks: Sequence[Task]) -> list[TaskContext]:
         state = self._thread.state

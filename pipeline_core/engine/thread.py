@@ -1,13 +1,15 @@
 """A thread opened for writing: its state, its lease, and the two ways to make something durable."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, TaskRecord
 from pipeline_core.engine.codec import Decoder, Encoder
+from pipeline_core.engine.draft import Draft
+from pipeline_core.engine.ending import Ending
 from pipeline_core.engine.envelope import Envelope, number
 from pipeline_core.engine.events import CheckpointSaved, Event
-from pipeline_core.engine.fold import apply, fold, outcome_of
+from pipeline_core.engine.fold import apply, settle
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.rows import Keys
 from pipeline_core.engine.state import PipelineState
@@ -73,59 +75,65 @@ class OpenThread:
         """Go on from what is stored, under a lease obtained before it was read."""
         self._state, self._version, self._lease = state, version, lease
 
-    def announce(self, event: Event) -> Event:
-        """Give an event its number and fold it; for what needs no write of its own."""
-        if not event.thread_id:
-            event = self._envelope.around(event)
+    def announce(self, said: Event | Ending) -> Event:
+        """Give what was sent already its number; it changes the state only if it is an ending."""
         self._seq += 1
-        number(event, self._seq)
-        self._state = apply(self._state, event)
-        return event
+        if type(said) is Ending:
+            self._state = settle(self.state, said.outcome)
+            said = said.event
+        number(said, self._seq)
+        return said
 
-    async def record(self, ending: Event) -> None:
+    def say(self, event: Event) -> Event:
+        """Send an event that changes nothing and needs no write, and announce it."""
+        return self.announce(self._envelope.around(event))
+
+    async def record(self, ending: Ending) -> None:
         """Make the outcome that `ending` reports durable; it may be announced afterwards."""
-        outcome = outcome_of(ending)
-        assert outcome is not None  # (a worker ends with nothing else)
-        body = self._encoder.outcome(outcome)
-        await self._checkpointer.record(TaskRecord(self.thread_id, outcome.task, body), self.lease)
+        body = self._encoder.outcome(ending.outcome)
+        await self._checkpointer.record(TaskRecord(self.thread_id, ending.outcome.task, body), self.lease)
 
     def know(self, stored: Stored) -> None:
         """Use the text that a value has already, when it is written."""
         self._encoder.know(*stored)
 
+    def draft(self, said: Iterable[Event | Ending] = ()) -> Draft:
+        """Return a draft of what `commit` is to save."""
+        return Draft(self.state, self._envelope, said)
+
     async def commit(
         self,
-        events: Sequence[Event],
+        draft: Draft,
         ending: Event | None = None,
         *,
         stage: str | None = None,
         settled: Collection[str] = (),
         release: bool = False,
     ) -> list[Event]:
-        """Save the state after `events` and `ending`, and return what may be announced now.
+        """Save the state after `draft` and `ending`, and return what may be announced now.
 
         Args:
-            events: in order; those that were sent already keep their time.
+            draft: what happened; nothing was announced since it was begun.
             ending: the event that ends the stream, if one does.
             stage: the stage that is closed with it, if one is.
             settled: tasks whose records the checkpoint replaces.
             release: give the lease up with it.
 
         Returns:
-            `events`, then `checkpoint:saved`, then `ending`, numbered.
+            The events of the draft, then `checkpoint:saved`, then `ending`, numbered.
         """
-        drafts = [*events, CheckpointSaved(version=self._version + 1), *([ending] if ending else [])]
-        told = [event if event.thread_id else self._envelope.around(event) for event in drafts]
-        for seq, event in enumerate(told, start=self._seq + 1):
+        draft.add(CheckpointSaved(version=self._version + 1))
+        if ending is not None:
+            draft.add(ending)
+        for seq, event in enumerate(draft.events, start=self._seq + 1):
             number(event, seq)
-        state = fold(told, self.state)
-        checkpoint = self._checkpoint(state, datetime.now(UTC), stage)
+        checkpoint = self._checkpoint(draft.state, datetime.now(UTC), stage)
         await self._checkpointer.save(checkpoint, self.lease, settled=settled, release=release)
         self._released = self._released or release
         self._version += 1
-        self._seq += len(told)
-        self._state = state
-        return told
+        self._seq += len(draft.events)
+        self._state = draft.state
+        return draft.events
 
     def _checkpoint(self, state: PipelineState, at: datetime, stage: str | None) -> Checkpoint:
         return Checkpoint(

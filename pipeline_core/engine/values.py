@@ -30,4 +30,5 @@ def assembled(kind: type[M], fields: dict[str, Any], fields_set: set[str]) -> M:
 
 def changed(value: M, **changes: Any) -> M:
     """Return a copy of `value` with some fields replaced, unchecked."""
-    return assembled(type(value), {**value.__dict__, **changes}, value.model_fields_set | changes.keys())
+    fields_set = value.__pydantic_fields_set__ | changes.keys()
+    return assembled(type(value), {**value.__dict__, **changes}, fields_set)

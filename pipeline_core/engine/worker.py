@@ -9,7 +9,8 @@ from dataclasses import replace
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Producer
 from pipeline_core.engine.clock import Clock
-from pipeline_core.engine.envelope import Ending, Envelope
+from pipeline_core.engine.ending import Ending
+from pipeline_core.engine.envelope import Envelope
 from pipeline_core.engine.events import EngineEvent, Event, TaskRetrying
 from pipeline_core.engine.failure import Failure, describe
 from pipeline_core.engine.pipeline import Task
@@ -47,7 +48,7 @@ class Worker:
         context: TaskContext,
         policy: Policy,
         deadline: float,
-        out: Producer[Event],
+        out: Producer[Event | Ending],
         keep: Keep,
     ) -> None:
         self._task = task
@@ -113,7 +114,7 @@ class Worker:
                 # The outcome is there and was paid for; keeping it twice does no harm.
                 announced = await self._keep(ending)
             if announced:
-                self._out.force(ending.event)
+                self._out.force(ending)
         except Exception as error:
             self._out.fail(error)
 
@@ -121,7 +122,7 @@ class Worker:
         """Settle the task in place of an analyzer that does not end when it is told to."""
         logger.error("%s ignores its cancellation and is abandoned", self.name)
         late = Failure(kind="timeout", message="ran out of time and did not end when it was told to")
-        ending = self._ending or Ending(self._envelope.around(self._task.failed(late)))
+        ending = self._ending or Ending.of(self._envelope.around(self._task.failed(late)))
         self._substitute = asyncio.create_task(self._settle_as(ending), name=f"{self.name}/substitute")
 
     async def _settle_as(self, ending: Ending) -> None:
@@ -145,7 +146,7 @@ class Worker:
                 failure = self._describe(error)
             delay = self._policy.delay(failure, context.attempt)
             if delay is None or asyncio.get_running_loop().time() + delay >= self._deadline:
-                return Ending(self._envelope.around(self._task.failed(failure)))
+                return Ending.of(self._envelope.around(self._task.failed(failure)))
             self._out.force(self._envelope.around(TaskRetrying(failure=failure, delay=round(delay, 3))))
             await asyncio.sleep(delay)
             context = replace(context, attempt=context.attempt + 1)
@@ -205,7 +206,7 @@ class Worker:
             stored = store(result, self._task.result)
         except ValueError as error:
             raise InvalidOutputError(f"its result is {error}") from error
-        return Ending(self._envelope.around(changed(event, result=stored.value)), stored)
+        return Ending.of(self._envelope.around(changed(event, result=stored.value)), stored)
 
     async def _close(self, iterator: AsyncIterator[Event] | None) -> None:
         """Let the analyzer clean up; what goes wrong in that does not touch its result."""

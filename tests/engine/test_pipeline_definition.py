@@ -71,6 +71,11 @@ def test_events_that_do_not_tell_the_end_of_a_task_are_refused() -> None:
         Task(name="a", result=Note, failed=fails_wrongly)
 
 
+def test_an_event_that_would_end_a_task_before_it_began_is_refused() -> None:
+    with pytest.raises(PipelineDefinitionError, match="begins with 'x:completed'"):
+        Task(name="a", result=Note, started=lambda: Event(type="x:completed"))
+
+
 class SaidAgain(Event, frozen=True):
     type: Literal["sample:said"] = "sample:said"
 

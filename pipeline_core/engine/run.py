@@ -117,8 +117,9 @@ class Run:
 
     def abort(self, error: BaseException) -> None:
         """Make `events` stop the analyzers and raise `error`; used when the lease is lost."""
-        self._aborted = error
-        self._channel.fail(error)
+        if self._thread.holds_lease:  # (one that was given up is not lost)
+            self._aborted = error
+            self._channel.fail(error)
 
     async def _pass_over(self, stage: Stage) -> AsyncGenerator[Event, None]:
         """Say that `stage` is closed already, or ask what must be answered before it runs."""

@@ -99,6 +99,18 @@ def test_an_analyzer_may_cancel_its_own_thread() -> None:
     run(test())
 
 
+def test_a_cancellation_is_told_however_late_the_consumer_asks() -> None:
+    async def test() -> None:
+        executor = sample_executor({"first": BlockingAnalyzer(said("working"), completed())})
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "sample:said")
+        await executor.cancel("t")
+        await asyncio.sleep(100)
+        assert types(await collect(stream))[-1] == "pipeline:cancelled"
+
+    run(test())
+
+
 def test_a_stuck_analyzer_delays_a_cancellation_by_its_clean_up_time_only() -> None:
     async def test() -> None:
         free = asyncio.Event()

@@ -4,11 +4,14 @@ import asyncio
 import math
 from collections.abc import Callable
 
+from pipeline_core.engine.alarm import Alarm
+
 
 class Clock:
     """Cancels the current task when its time is up; a context manager around one attempt.
 
     Args:
+        alarm: wakes it up.
         limit: seconds from now; None for no limit. The clock can be stopped meanwhile.
         deadline: time of the loop at which the time is up in any case.
         patience: seconds for the attempt to end once it was cancelled.
@@ -16,6 +19,8 @@ class Clock:
     """
 
     __slots__ = (
+        "_alarm",
+        "_call",
         "_deadline",
         "_limit",
         "_loop",
@@ -23,21 +28,26 @@ class Clock:
         "_patience",
         "_stopped_at",
         "_task",
-        "_timer",
         "_up_at",
         "expired",
     )
 
     def __init__(
-        self, limit: float | None, deadline: float, patience: float, on_stuck: Callable[[], None]
+        self,
+        alarm: Alarm,
+        limit: float | None,
+        deadline: float,
+        patience: float,
+        on_stuck: Callable[[], None],
     ) -> None:
+        self._alarm = alarm
         self._limit = limit
         self._deadline = deadline
         self._patience = patience
         self._on_stuck = on_stuck
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        self._timer: asyncio.TimerHandle | None = None
+        self._call: int | None = None
         self._stopped_at: float | None = None
         self._up_at = math.inf
         self.expired: str | None = None
@@ -50,8 +60,8 @@ class Clock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        if self._call is not None:
+            self._alarm.unset(self._call)
         if self.expired is not None and self._task is not None:
             self._task.uncancel()
 
@@ -67,7 +77,7 @@ class Clock:
 
     def _schedule(self) -> None:
         when = min(self._up_at, self._deadline)
-        self._timer = None if when == math.inf else self._loop.call_at(when, self._ring)
+        self._call = None if when == math.inf else self._alarm.set(when, self._ring)
 
     def _ring(self) -> None:
         now = self._loop.time()
@@ -86,6 +96,6 @@ class Clock:
             if in_any_case
             else f"took longer than {self._limit:g} s"
         )
-        self._timer = self._loop.call_later(self._patience, self._on_stuck)
+        self._call = self._alarm.set(self._loop.time() + self._patience, self._on_stuck)
         if self._task is not None:
             self._task.cancel()

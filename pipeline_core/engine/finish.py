@@ -12,9 +12,11 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
 
     For writes: one that was cut off halfway has happened or not, and nobody knows which.
     """
-    task = asyncio.ensure_future(work)
+    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    task = asyncio.create_task(_run(work, ended))
     try:
-        return await asyncio.shield(task)
+        await ended
+        return task.result()
     except asyncio.CancelledError:
         while not task.done():
             try:
@@ -24,3 +26,12 @@ async def finish(work: Coroutine[Any, Any, T]) -> T:
         if not task.cancelled():
             task.exception()
         raise
+
+
+async def _run(work: Coroutine[Any, Any, T], ended: asyncio.Future[None]) -> T:
+    """Await `work` and say at once that it ended; `asyncio.shield` does so two turns of the loop later."""
+    try:
+        return await work
+    finally:
+        if not ended.done():
+            ended.set_result(None)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from pipeline_core.engine.alarm import Alarm
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Channel
 from pipeline_core.engine.draft import Draft
@@ -66,7 +67,8 @@ class Run:
         self._unsettled: set[str] | None = None
         self._channel: Channel[Event | Ending] = Channel()
         self._unsaved: Ending | None = None
-        self._impatience: asyncio.TimerHandle | None = None
+        self._alarm = Alarm()
+        self._impatience: int | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
         self._cancelled: asyncio.Task[list[Event]] | None = None
@@ -168,6 +170,7 @@ class Run:
                 context,
                 self._policy,
                 deadline,
+                self._alarm,
                 self._channel.producer(),
                 self._keep,
             )
@@ -182,7 +185,7 @@ class Run:
             self._unsettled.discard(ending.outcome.task)
         if self._unsettled == set() and self._unsaved is None:
             self._unsaved = ending
-            self._impatience = asyncio.get_running_loop().call_later(_PATIENCE, self._keep_soon)
+            self._impatience = self._alarm.set(_deadline(_PATIENCE), self._keep_soon)
             return False
         await self._thread.record(ending)
         return True
@@ -229,8 +232,7 @@ class Run:
                 )
             )
             self._unsaved = None
-            if self._impatience is not None:
-                self._impatience.cancel()
+            self._be_patient()
             return sealed
 
     async def _cancel(self) -> list[Event]:
@@ -268,6 +270,10 @@ class Run:
         for worker in running:
             await worker.stopped()
 
+    def _be_patient(self) -> None:
+        if self._impatience is not None:
+            self._alarm.unset(self._impatience)
+
     def _keep_soon(self) -> None:
         self._keeping = asyncio.create_task(self._keep_last(), name=f"{self._thread.thread_id}/keep")
 
@@ -285,8 +291,8 @@ class Run:
 
     async def _leave(self) -> None:
         """Wait for what still writes, and lose no outcome."""
-        if self._impatience is not None:
-            self._impatience.cancel()
+        self._be_patient()
+        self._alarm.close()
         if writing := [task for task in (self._cancelled, self._keeping) if task is not None]:
             await asyncio.wait(writing)
         if self._unsaved is not None:

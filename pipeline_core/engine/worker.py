@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from pipeline_core.engine.alarm import Alarm
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Producer
 from pipeline_core.engine.clock import Clock
@@ -37,6 +38,7 @@ class Worker:
         context: what the analyzer may know, for the first attempt.
         policy: retries and timeouts.
         deadline: time of the loop at which the task fails if it has not settled.
+        alarm: tells when time is up.
         out: where its events go. An error of `keep` goes there as a failure of the whole stream.
         keep: makes the outcome durable.
     """
@@ -48,6 +50,7 @@ class Worker:
         context: TaskContext,
         policy: Policy,
         deadline: float,
+        alarm: Alarm,
         out: Producer[Event | Ending],
         keep: Keep,
     ) -> None:
@@ -57,6 +60,7 @@ class Worker:
         self._envelope = Envelope.of(context)
         self._policy = policy
         self._deadline = deadline
+        self._alarm = alarm
         self._out = out
         self._keep = keep
         self._stopping = False
@@ -157,7 +161,9 @@ class Worker:
         if asyncio.get_running_loop().time() >= self._deadline:
             raise AnalyzerTimeoutError("did not begin before its stage or thread ran out of time")
         iterator: AsyncIterator[Event] | None = None
-        clock = Clock(policy.attempt_timeout, self._deadline, policy.cleanup_timeout, self._give_up)
+        clock = Clock(
+            self._alarm, policy.attempt_timeout, self._deadline, policy.cleanup_timeout, self._give_up
+        )
         try:
             with clock:
                 iterator = aiter(self._analyzer(context))
@@ -167,7 +173,10 @@ class Worker:
                 raise AnalyzerTimeoutError(clock.expired) from error
             raise
         finally:
-            await self._close(iterator)
+            if iterator is not None:
+                await self._close(iterator)
+            if self._running.cancelling() and not self._stopping:
+                await self._forget_cancellation()
 
     async def _listen(self, iterator: AsyncIterator[Event], clock: Clock) -> Ending:
         """Pass on what the analyzer says until it gives its result, and return that."""
@@ -208,22 +217,19 @@ class Worker:
             raise InvalidOutputError(f"its result is {error}") from error
         return Ending.of(self._envelope.around(changed(event, result=stored.value)), stored)
 
-    async def _close(self, iterator: AsyncIterator[Event] | None) -> None:
+    async def _close(self, iterator: AsyncIterator[Event]) -> None:
         """Let the analyzer clean up; what goes wrong in that does not touch its result."""
         close = getattr(iterator, "aclose", None)
         if close is not None:
             patience = self._policy.cleanup_timeout
             try:
-                with Clock(patience, self._deadline + patience, patience, self._give_up):
+                with Clock(self._alarm, patience, self._deadline + patience, patience, self._give_up):
                     await close()
             except (Exception, asyncio.CancelledError, GeneratorExit):
                 logger.warning("%s failed to clean up", self.name, exc_info=True)
-        await self._forget_cancellation()
 
     async def _forget_cancellation(self) -> None:
         """Undo what an analyzer did that cancelled the task it runs in."""
-        if self._stopping or not self._running.cancelling():
-            return
         while self._running.uncancel():
             pass
         with suppress(asyncio.CancelledError):

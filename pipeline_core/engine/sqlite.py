@@ -90,7 +90,8 @@ def _apply(connection: sqlite3.Connection, change: Change) -> bool:
     held = _get(connection, tuple(change.guards)) if change.guards else {}
     if any(held.get(key) != value for key, value in change.guards.items()):
         return False
-    connection.executemany("DELETE FROM rows WHERE key = ?", [(key,) for key in change.deletes])
+    if change.deletes:
+        connection.executemany("DELETE FROM rows WHERE key = ?", [(key,) for key in change.deletes])
     connection.executemany(
         "INSERT INTO rows VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         list(change.puts.items()),

@@ -6,6 +6,7 @@ import queue
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,33 +38,43 @@ class SqliteWriter:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: deque[_Job] = deque()
+        self._calls: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._caller: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._serve, name="sqlite-writer", daemon=True)
         self._thread.start()
         self.process = os.getpid()
         """The process that the thread lives in: a fork does not have it."""
 
     def submit(self, work: Work, *, writes: bool) -> asyncio.Future[Any]:
-        """Have `work` done, and return the future of what it returns or raises."""
+        """Have `work` done, and return the future of what it returns or raises.
+
+        Not for several threads at once.
+        """
         loop = asyncio.get_running_loop()
         job = _Job(work, writes, loop, loop.create_future())
-        self._jobs.put(job)
+        self._jobs.append(job)
+        if self._caller is not loop:
+            # Not at once: what else this turn of the loop submits is to come along.
+            self._caller = loop
+            loop.call_soon(self._call)
         return job.future
 
     def close(self) -> None:
         """Do what was submitted, then end; waits for that."""
-        self._jobs.put(None)
+        self._calls.put(False)
         self._thread.join()
+
+    def _call(self) -> None:
+        self._caller = None
+        self._calls.put(True)
 
     def _serve(self) -> None:
         connection: sqlite3.Connection | None = None
         open_ = True
         while open_:
-            batch = [self._jobs.get()]
-            while not self._jobs.empty():
-                batch.append(self._jobs.get())
-            jobs = [job for job in batch if job is not None]
-            open_ = len(jobs) == len(batch)
+            open_ = self._calls.get()
+            jobs = [self._jobs.popleft() for _ in range(len(self._jobs))]
             try:
                 connection = connection or connect(self._path)
                 results = _commit_together(connection, jobs)
@@ -102,19 +113,19 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _commit_together(connection: sqlite3.Connection, jobs: list[_Job]) -> list[Any]:
-    """Run all jobs in one transaction; one that fails is undone alone."""
+    """Run all jobs in one transaction; if one of them fails, each in a transaction of its own."""
     if not jobs:
         return []
     connection.execute("BEGIN IMMEDIATE" if any(job.writes for job in jobs) else "BEGIN")
     try:
-        results = [_run(connection, job) for job in jobs]
+        results = [job.work(connection) for job in jobs]
         connection.execute("COMMIT")
-    except sqlite3.Error:
+    except Exception:
         with suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         if len(jobs) == 1:
             raise
-        # A full disk takes the whole transaction with it; smaller ones may still fit.
+        # What is wrong with one does not touch the others, and a smaller transaction may still fit.
         return [_commit_alone(connection, job) for job in jobs]
     return results
 
@@ -122,21 +133,8 @@ def _commit_together(connection: sqlite3.Connection, jobs: list[_Job]) -> list[A
 def _commit_alone(connection: sqlite3.Connection, job: _Job) -> Any:
     try:
         return _commit_together(connection, [job])[0]
-    except sqlite3.Error as error:
-        return error
-
-
-def _run(connection: sqlite3.Connection, job: _Job) -> Any:
-    connection.execute("SAVEPOINT job")
-    try:
-        result = job.work(connection)
     except Exception as error:
-        if not connection.in_transaction:
-            raise
-        connection.execute("ROLLBACK TO job")
-        result = error
-    connection.execute("RELEASE job")
-    return result
+        return error
 
 
 def _answer(jobs: list[_Job], results: list[Any]) -> None:

@@ -65,31 +65,14 @@ class StoreCheckpointer:
 
     async def create(self, checkpoint: Checkpoint, owner: str, ttl: float) -> Lease:
         keys = Keys(checkpoint.thread_id)
-        rows = await self._store.get(keys.head, keys.lease, keys.until)
-        if keys.head in rows:
+        # A name that was never used has no rows; only if it was is it worth reading them.
+        lease = await self._create(keys, {}, checkpoint, owner, ttl)
+        if lease is None:
+            rows = await self._store.get(keys.head, keys.lease, keys.until)
+            lease = await self._create(keys, rows, checkpoint, owner, ttl)
+        if lease is None:
             raise ThreadExistsError(checkpoint.thread_id)
-        fence = self._next_fence(keys, rows, owner, None)
-        created_at = checkpoint.saved_at.isoformat()
-        head, row = checkpoint_rows(checkpoint, fence, created_at)
-        written = await self._store.apply(
-            Change(
-                guards={
-                    keys.lease: rows.get(keys.lease),
-                    keys.until: rows.get(keys.until),
-                    keys.head: None,
-                },
-                puts={
-                    keys.lease: token(fence, owner),
-                    keys.until: self._deadline(ttl),
-                    keys.head: head,
-                    keys.checkpoint(checkpoint.version): row,
-                },
-            )
-        )
-        if not written:
-            raise ThreadExistsError(checkpoint.thread_id)
-        self._remember(checkpoint, created_at, head)
-        return Lease(checkpoint.thread_id, owner, fence, fresh=True)
+        return lease
 
     async def acquire(
         self, thread_id: str, owner: str, ttl: float, *, takeover_from: str | None = None
@@ -199,6 +182,35 @@ class StoreCheckpointer:
 
     async def close(self) -> None:
         await self._store.close()
+
+    async def _create(
+        self, keys: Keys, rows: dict[str, str], checkpoint: Checkpoint, owner: str, ttl: float
+    ) -> Lease | None:
+        """Make a thread of which there are these rows; None if there is a head, or the rows are others."""
+        if keys.head in rows:
+            return None
+        fence = self._next_fence(keys, rows, owner, None)
+        created_at = checkpoint.saved_at.isoformat()
+        head, row = checkpoint_rows(checkpoint, fence, created_at)
+        written = await self._store.apply(
+            Change(
+                guards={
+                    keys.lease: rows.get(keys.lease),
+                    keys.until: rows.get(keys.until),
+                    keys.head: None,
+                },
+                puts={
+                    keys.lease: token(fence, owner),
+                    keys.until: self._deadline(ttl),
+                    keys.head: head,
+                    keys.checkpoint(checkpoint.version): row,
+                },
+            )
+        )
+        if not written:
+            return None
+        self._remember(checkpoint, created_at, head)
+        return Lease(checkpoint.thread_id, owner, fence, fresh=True)
 
     async def _prune(self, thread_id: str, head: str) -> bool:
         """Delete a thread unless somebody runs it, or has run it since `head` was read."""

@@ -1,6 +1,7 @@
 """Events that are to become durable together."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from pipeline_core.engine.ending import Ending
 from pipeline_core.engine.envelope import Envelope
@@ -31,6 +32,6 @@ class Draft:
             self.state = settle(self.state, said.outcome)
             self.events.append(said.event)
             return
-        event = said if said.thread_id else self._envelope.around(said)
+        event = said if said.thread_id else self._envelope.around(said, datetime.now(UTC))
         self.state = apply(self.state, event)
         self.events.append(event)

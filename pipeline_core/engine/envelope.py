@@ -1,6 +1,6 @@
 """Fills in what events do not know of themselves: who sent them, when, and their number."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from pipeline_core.engine.analyzer import TaskContext
@@ -10,7 +10,6 @@ from pipeline_core.engine.values import assembled
 E = TypeVar("E", bound=Event)
 
 _FIELDS = frozenset({"thread_id", "seq", "timestamp", "task", "attempt"})
-_now = datetime.now
 
 
 class Envelope:
@@ -25,17 +24,21 @@ class Envelope:
     __slots__ = ("_common",)
 
     def __init__(self, thread_id: str, task: str | None = None, attempt: int = 0) -> None:
-        self._common: dict[str, Any] = {"thread_id": thread_id, "seq": 0, "task": task, "attempt": attempt}
+        self._common: dict[str, Any] = {"thread_id": thread_id, "task": task, "attempt": attempt}
 
     @classmethod
     def of(cls, context: TaskContext) -> "Envelope":
         """Return the envelope of one attempt of a task."""
         return cls(context.thread_id, context.task, context.attempt)
 
-    def around(self, event: E) -> E:
-        """Return a copy of `event` as sent just now, without a number yet."""
-        fields = {**event.__dict__, **self._common, "timestamp": _now(UTC)}
+    def around(self, event: E, at: datetime, seq: int = 0) -> E:
+        """Return a copy of `event` as sent at that time; without a number, it is to get one by `number`."""
+        fields = {**event.__dict__, **self._common, "timestamp": at, "seq": seq}
         return assembled(type(event), fields, event.__pydantic_fields_set__ | _FIELDS)
+
+
+Said = tuple[Event, Envelope, datetime]
+"""What somebody said, and when: all of an event but its number."""
 
 
 def number(event: Event, seq: int) -> None:

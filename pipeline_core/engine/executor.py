@@ -30,10 +30,11 @@ from pipeline_core.engine.listener import Listener, tell
 from pipeline_core.engine.memory import MemoryCheckpointer
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.policy import Policy
-from pipeline_core.engine.run import Run, Work
+from pipeline_core.engine.run import Run
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.engine.stored import store
 from pipeline_core.engine.thread import OpenThread, UnreadableStateError, read_state
+from pipeline_core.engine.work import Work
 from pipeline_core.errors import (
     FingerprintMismatchError,
     InputError,

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from pipeline_core.engine.events import Event, TaskCompleted, TaskFailed, TaskStarted
 from pipeline_core.engine.failure import Failure
+from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.errors import PipelineDefinitionError
 
@@ -127,6 +128,9 @@ class Pipeline:
     result_type: type[BaseModel] = PipelineState
     summary: Callable[[PipelineState], Mapping[str, str]] = _no_summary
     """A few short facts to list the thread with."""
+    _before: dict[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]], init=False, repr=False, compare=False
+    )
     _tasks: dict[str, Task] = field(default_factory=dict[str, Task], init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -141,12 +145,18 @@ class Pipeline:
         if twice := {name for name in types if types.count(name) > 1}:
             raise PipelineDefinitionError(f"two events have the type {', '.join(map(repr, sorted(twice)))}")
 
+        for stage in self.stages:
+            before = self.ancestors(stage)
+            self._before[stage.name] = tuple(
+                [name for other in self.stages if other.name in before for name in other.task_names]
+            )
+
     @property
     def tasks(self) -> Mapping[str, Task]:
         """All tasks by name, in the order of their stages."""
         return self._tasks
 
-    @property
+    @cached_property
     def stage_names(self) -> tuple[str, ...]:
         """Names of all stages, in the order in which they run."""
         return tuple(stage.name for stage in self.stages)
@@ -176,6 +186,11 @@ class Pipeline:
                 found.add(name)
                 waiting.extend(self.stage(name).after)
         return frozenset(found)
+
+    def known_to(self, stage: Stage, state: PipelineState) -> dict[str, Outcome]:
+        """Return the outcomes that the tasks of `stage` are given: of the stages it depends on."""
+        outcomes = state.outcomes
+        return {name: outcomes[name] for name in self._before[stage.name] if name in outcomes}
 
     def fingerprint(self, analyzers: Mapping[str, Any]) -> dict[str, str]:
         """Return what shapes an analysis, part by part: the stages, and each task's analyzer.

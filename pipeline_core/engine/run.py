@@ -4,15 +4,13 @@ import asyncio
 import logging
 import math
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
 
 from pipeline_core.engine.alarm import Alarm
-from pipeline_core.engine.analyzer import Analyzer, TaskContext
+from pipeline_core.engine.analyzer import TaskContext
 from pipeline_core.engine.channel import Channel
 from pipeline_core.engine.draft import Draft
 from pipeline_core.engine.ending import Ending
-from pipeline_core.engine.envelope import Envelope
+from pipeline_core.engine.envelope import Said
 from pipeline_core.engine.events import (
     Event,
     PipelineCancelled,
@@ -27,25 +25,18 @@ from pipeline_core.engine.events import (
 )
 from pipeline_core.engine.finish import finish
 from pipeline_core.engine.judgement import why_not_go_on
-from pipeline_core.engine.pipeline import Pipeline, Stage, Task
-from pipeline_core.engine.policy import Policy
+from pipeline_core.engine.outcome import Outcome
+from pipeline_core.engine.part import Part, part_of
+from pipeline_core.engine.pipeline import Stage, Task
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.engine.thread import OpenThread
+from pipeline_core.engine.work import Work
 from pipeline_core.engine.worker import Worker
 
 logger = logging.getLogger("pipeline_core")
 
 _PATIENCE = 0.5
 """Seconds in which a slow consumer may delay that the last outcome of a stage becomes durable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a run executes and how: the same for all runs of an executor."""
-
-    pipeline: Pipeline
-    analyzers: Mapping[str, Analyzer]
-    policy: Policy
 
 
 class Run:
@@ -65,14 +56,14 @@ class Run:
         self._until = until
         self._workers: list[Worker] = []
         self._unsettled: set[str] | None = None
-        self._channel: Channel[Event | Ending] = Channel()
+        self._channel: Channel[Said | Ending] = Channel()
         self._unsaved: Ending | None = None
         self._alarm = Alarm()
         self._impatience: int | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
         self._cancelled: asyncio.Task[list[Event]] | None = None
-        self._silent = False  # (once `cancel` has the last word)
+        self._silent = False
         self._was_completed = thread.ended
         self._aborted: BaseException | None = None
         self._deadline = _deadline(self._policy.thread_timeout)
@@ -88,19 +79,20 @@ class Run:
         """
         try:
             for stage in self._pipeline.stages:
-                runs = (
-                    stage.name not in self._thread.state.stages
-                    and not self._thread.state.blocking_questions()
-                )
-                async with aclosing(self._run_stage(stage) if runs else self._pass_over(stage)) as events:
-                    async for event in events:
-                        yield event
-                if self._until in stage.task_names and stage.name in self._thread.state.stages:
-                    for event in await self._suspend():
-                        yield event
-                if self._cancelled is not None:
-                    for event in await asyncio.shield(self._cancelled):
-                        yield event
+                part = part_of(stage, self._thread.state, self._until)
+                for event in self._begin(part) if part is not None else await self._pass_over(stage):
+                    yield event
+                self._start_workers(part)
+                try:
+                    while (said := self._channel.take() or await self._channel.get()) is not None:
+                        if not self._silent:
+                            yield self._thread.announce(said)
+                finally:
+                    await self._stop_workers()
+                for event in await self._close(part):
+                    yield event
+                for event in await self._interrupt(stage):
+                    yield event
                 if self._until in stage.task_names or (self._thread.ended and not self._was_completed):
                     return
             for event in await self._complete():
@@ -123,59 +115,39 @@ class Run:
             self._aborted = error
             self._channel.fail(error)
 
-    async def _pass_over(self, stage: Stage) -> AsyncGenerator[Event, None]:
+    async def _pass_over(self, stage: Stage) -> list[Event]:
         """Say that `stage` is closed already, or ask what must be answered before it runs."""
         if stage.name in self._thread.state.stages:
-            if not self._silent:
-                yield self._thread.say(StageRestored(stage=stage.name))
-        else:
-            for event in await self._suspend():
-                yield event
+            return self._say(StageRestored(stage=stage.name))
+        return await self._suspend()
 
-    async def _run_stage(self, stage: Stage) -> AsyncGenerator[Event, None]:
-        state = self._thread.state
-        alone = self._until in stage.task_names and len(stage.tasks) > 1
-        wanted = [task for task in stage.tasks if not alone or task.name == self._until]
-        pending = [task for task in wanted if not _has_settled(state, task, again=alone)]
-        if not alone and not self._silent:
-            names = tuple([task.name for task in pending])
-            yield self._thread.say(StageStarted(stage=stage.name, tasks=names))
-        for task in wanted:
-            if state.has_result(task.name) and not self._silent:
-                yield self._thread.announce(Envelope(state.thread_id, task.name).around(TaskRestored()))
-        self._start_workers(stage, pending, closes=not alone)
-        try:
-            while (said := self._channel.take() or await self._channel.get()) is not None:
-                if not self._silent:
-                    yield self._thread.announce(said)
-        finally:
-            await self._stop_workers()
-        if not alone and self._cancelled is None:
-            for event in await self._close(stage):
-                yield event
+    def _begin(self, part: Part) -> list[Event]:
+        """Say what runs of a stage, and what need not."""
+        told: list[Event] = []
+        if not part.alone:
+            names = tuple([task.name for task in part.pending])
+            told += self._say(StageStarted(stage=part.stage.name, tasks=names))
+        for task in part.restored:
+            told += self._say(TaskRestored(), task)
+        return told
 
-    def _start_workers(self, stage: Stage, tasks: Sequence[Task], *, closes: bool) -> None:
-        """Run `tasks` at once, each by a worker: what goes wrong in one never touches the others."""
+    def _start_workers(self, part: Part | None) -> None:
+        """Run tasks at once, each by a worker: what goes wrong in one never touches the others."""
         self._channel, self._workers = Channel(), []
         if self._aborted is not None:
             raise self._aborted
-        if self._cancelled is not None:
+        if part is None or self._cancelled is not None:
             return
-        self._unsettled = {task.name for task in tasks} if closes else None
+        self._unsettled = None if part.alone else {task.name for task in part.pending}
         deadline = min(self._deadline, _deadline(self._policy.stage_timeout))
-        self._workers = [
-            Worker(
-                task,
-                self._work.analyzers[task.name],
-                context,
-                self._policy,
-                deadline,
-                self._alarm,
-                self._channel.producer(),
-                self._keep,
-            )
-            for task, context in zip(tasks, self._contexts(stage, tasks), strict=True)
-        ]
+        outcomes = self._pipeline.known_to(part.stage, self._thread.state)
+        self._workers = [self._worker(task, outcomes, deadline) for task in part.pending]
+
+    def _worker(self, task: Task, outcomes: Mapping[str, Outcome], deadline: float) -> Worker:
+        state = self._thread.state
+        context = TaskContext(state.thread_id, task.name, 1, state.input, state.answers, outcomes)
+        analyzer, out = self._work.analyzers[task.name], self._channel.producer()
+        return Worker(task, analyzer, context, self._policy, deadline, self._alarm, out, self._keep)
 
     async def _keep(self, ending: Ending) -> bool:
         """Make an outcome durable; the last one of a stage becomes so with the checkpoint that closes it."""
@@ -190,15 +162,26 @@ class Run:
         await self._thread.record(ending)
         return True
 
-    async def _close(self, stage: Stage) -> list[Event]:
+    async def _close(self, part: Part | None) -> list[Event]:
         """Save the end of a stage, with the outcome that settled last, and return what may be announced."""
-        draft = self._thread.draft(self._last())
+        if part is None or part.alone or self._cancelled is not None:
+            return []
+        stage, draft = part.stage, self._thread.draft(self._last())
         if failure := why_not_go_on(stage, draft.state, self._policy.strategy):
             draft.add(StageFailed(stage=stage.name, failure=failure))
             return await self._commit(draft, PipelineFailed(stage=stage.name, failure=failure))
         failed = tuple([name for name in stage.task_names if not draft.state.has_result(name)])
         draft.add(StageCompleted(stage=stage.name, failed=failed))
         return await self._commit(draft, self._completion(draft.state), stage=stage)
+
+    async def _interrupt(self, stage: Stage) -> list[Event]:
+        """Return what is left to announce if the stream ends here: as suspended, or as cancelled."""
+        told: list[Event] = []
+        if self._until in stage.task_names and stage.name in self._thread.state.stages:
+            told += await self._suspend()
+        if self._cancelled is not None:
+            told += await asyncio.shield(self._cancelled)
+        return told
 
     def _completion(self, state: PipelineState) -> Event | None:
         """Return the event of the pipeline's result if all stages are closed."""
@@ -249,18 +232,13 @@ class Run:
                 self._unsaved = None
             return left
 
+    def _say(self, event: Event, task: str | None = None) -> list[Event]:
+        """Announce what needs no write of its own; nothing once `cancel` has the last word."""
+        return [] if self._silent else [self._thread.say(event, task)]
+
     def _last(self) -> Sequence[Ending]:
         """Return the outcome that waits for its stage to be closed, if one does."""
         return () if self._unsaved is None else (self._unsaved,)
-
-    def _contexts(self, stage: Stage, tasks: Sequence[Task]) -> list[TaskContext]:
-        state = self._thread.state
-        earlier = [self._pipeline.stage(name) for name in self._pipeline.ancestors(stage)]
-        known = {name for other in earlier for name in other.task_names}
-        outcomes = {name: state.outcomes[name] for name in known if name in state.outcomes}
-        return [
-            TaskContext(state.thread_id, task.name, 1, state.input, state.answers, outcomes) for task in tasks
-        ]
 
     async def _stop_workers(self) -> None:
         """Cancel what still runs and wait until it has cleaned up."""
@@ -297,11 +275,6 @@ class Run:
             await asyncio.wait(writing)
         if self._unsaved is not None:
             await finish(self._keep_last())
-
-
-def _has_settled(state: PipelineState, task: Task, *, again: bool) -> bool:
-    """Tell whether `task` need not run; one that failed need not either, unless `again` asks for it."""
-    return state.has_result(task.name) or (task.name in state.outcomes and not again)
 
 
 def _deadline(seconds: float | None) -> float:

@@ -7,7 +7,7 @@ from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, Tas
 from pipeline_core.engine.codec import Decoder, Encoder
 from pipeline_core.engine.draft import Draft
 from pipeline_core.engine.ending import Ending
-from pipeline_core.engine.envelope import Envelope, number
+from pipeline_core.engine.envelope import Envelope, Said, number
 from pipeline_core.engine.events import CheckpointSaved, Event
 from pipeline_core.engine.fold import apply, settle
 from pipeline_core.engine.pipeline import Pipeline
@@ -62,7 +62,7 @@ class OpenThread:
 
     async def create(self, first: Event, owner: str, ttl: float) -> Event:
         """Make the thread durable with the state that `first` starts, and return that event."""
-        event = self._envelope.around(first)
+        event = self._envelope.around(first, datetime.now(UTC))
         number(event, 1)
         state = apply(None, event)
         self._lease = await self._checkpointer.create(
@@ -75,18 +75,20 @@ class OpenThread:
         """Go on from what is stored, under a lease obtained before it was read."""
         self._state, self._version, self._lease = state, version, lease
 
-    def announce(self, said: Event | Ending) -> Event:
-        """Give what was sent already its number; it changes the state only if it is an ending."""
+    def announce(self, said: Said | Ending) -> Event:
+        """Make what was said an event with its number; it changes the state only if it is an ending."""
         self._seq += 1
         if type(said) is Ending:
             self._state = settle(self.state, said.outcome)
-            said = said.event
-        number(said, self._seq)
-        return said
+            number(said.event, self._seq)
+            return said.event
+        event, envelope, at = said
+        return envelope.around(event, at, self._seq)
 
-    def say(self, event: Event) -> Event:
-        """Send an event that changes nothing and needs no write, and announce it."""
-        return self.announce(self._envelope.around(event))
+    def say(self, event: Event, task: str | None = None) -> Event:
+        """Announce an event, of a task if one is named, that changes nothing and needs no write."""
+        envelope = self._envelope if task is None else Envelope(self.thread_id, task)
+        return self.announce((event, envelope, datetime.now(UTC)))
 
     async def record(self, ending: Ending) -> None:
         """Make the outcome that `ending` reports durable; it may be announced afterwards."""

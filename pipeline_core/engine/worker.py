@@ -5,13 +5,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from pipeline_core.engine.alarm import Alarm
 from pipeline_core.engine.analyzer import Analyzer, TaskContext
 from pipeline_core.engine.channel import Producer
 from pipeline_core.engine.clock import Clock
 from pipeline_core.engine.ending import Ending
-from pipeline_core.engine.envelope import Envelope
+from pipeline_core.engine.envelope import Envelope, Said
 from pipeline_core.engine.events import EngineEvent, Event, TaskRetrying
 from pipeline_core.engine.failure import Failure, describe
 from pipeline_core.engine.pipeline import Task
@@ -21,6 +22,8 @@ from pipeline_core.engine.values import changed
 from pipeline_core.errors import AnalyzerTimeoutError, InvalidOutputError
 
 logger = logging.getLogger("pipeline_core")
+
+_now = datetime.now
 
 Keep = Callable[[Ending], Awaitable[bool]]
 """Makes an outcome durable; True if it may be announced now, False if somebody else announces it."""
@@ -51,7 +54,7 @@ class Worker:
         policy: Policy,
         deadline: float,
         alarm: Alarm,
-        out: Producer[Event | Ending],
+        out: Producer[Said | Ending],
         keep: Keep,
     ) -> None:
         self._task = task
@@ -126,7 +129,7 @@ class Worker:
         """Settle the task in place of an analyzer that does not end when it is told to."""
         logger.error("%s ignores its cancellation and is abandoned", self.name)
         late = Failure(kind="timeout", message="ran out of time and did not end when it was told to")
-        ending = self._ending or Ending.of(self._envelope.around(self._task.failed(late)))
+        ending = self._ending or Ending.of(self._sent(self._task.failed(late)))
         self._substitute = asyncio.create_task(self._settle_as(ending), name=f"{self.name}/substitute")
 
     async def _settle_as(self, ending: Ending) -> None:
@@ -138,7 +141,7 @@ class Worker:
     async def _settle(self) -> Ending:
         """Return the event that ends the task, after as many attempts as the policy grants."""
         context = self._context
-        self._out.force(self._envelope.around(self._task.started()))
+        self._out.force(self._said(self._task.started()))
         while True:
             try:
                 return await self._attempt(context)
@@ -150,8 +153,8 @@ class Worker:
                 failure = self._describe(error)
             delay = self._policy.delay(failure, context.attempt)
             if delay is None or asyncio.get_running_loop().time() + delay >= self._deadline:
-                return Ending.of(self._envelope.around(self._task.failed(failure)))
-            self._out.force(self._envelope.around(TaskRetrying(failure=failure, delay=round(delay, 3))))
+                return Ending.of(self._sent(self._task.failed(failure)))
+            self._out.force(self._said(TaskRetrying(failure=failure, delay=round(delay, 3))))
             await asyncio.sleep(delay)
             context = replace(context, attempt=context.attempt + 1)
             self._envelope = Envelope.of(context)
@@ -180,7 +183,7 @@ class Worker:
 
     async def _listen(self, iterator: AsyncIterator[Event], clock: Clock) -> Ending:
         """Pass on what the analyzer says until it gives its result, and return that."""
-        out, around, admitted = self._out, self._envelope.around, self._admitted
+        out, envelope, admitted = self._out, self._envelope, self._admitted
         async for event in iterator:
             new = type(event) not in admitted
             if new and isinstance(event, self._task.completed):
@@ -190,14 +193,20 @@ class Worker:
                 raise asyncio.CancelledError
             if new or event.type != admitted[type(event)]:
                 self._admit(event)
-            told = around(event)
+            said = (event, envelope, _now(UTC))
             if out.credits > 0:
-                out.force(told)
+                out.force(said)
             else:
                 clock.stop()
-                await out.put(told)
+                await out.put(said)
                 clock.go_on()
         raise InvalidOutputError("ended without a result")
+
+    def _said(self, event: Event) -> Said:
+        return event, self._envelope, _now(UTC)
+
+    def _sent(self, event: Event) -> Event:
+        return self._envelope.around(event, _now(UTC))
 
     def _admit(self, event: Event) -> None:
         """Learn that events of this class and type may come, unless they may not."""
@@ -215,7 +224,7 @@ class Worker:
             stored = store(result, self._task.result)
         except ValueError as error:
             raise InvalidOutputError(f"its result is {error}") from error
-        return Ending.of(self._envelope.around(changed(event, result=stored.value)), stored)
+        return Ending.of(self._sent(changed(event, result=stored.value)), stored)
 
     async def _close(self, iterator: AsyncIterator[Event]) -> None:
         """Let the analyzer clean up; what goes wrong in that does not touch its result."""

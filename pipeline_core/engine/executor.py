@@ -1,29 +1,16 @@
 """Executes pipelines: the public face of the engine."""
 
-import logging
-import os
-import socket
-import uuid
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from pipeline_core.engine.analyzer import Analyzer
 from pipeline_core.engine.answers import check_answers, require_progress
-from pipeline_core.engine.carry_over import carry_over
-from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease
+from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer
 from pipeline_core.engine.codec import Decoder
-from pipeline_core.engine.events import (
-    AnswerReceived,
-    Event,
-    PipelineCancelled,
-    PipelineForked,
-    PipelineResumed,
-    PipelineStarted,
-)
+from pipeline_core.engine.events import AnswerReceived, Event, PipelineCancelled
 from pipeline_core.engine.finish import finish
 from pipeline_core.engine.heartbeat import Heartbeat
 from pipeline_core.engine.listener import Listener, tell
@@ -32,20 +19,10 @@ from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.policy import Policy
 from pipeline_core.engine.run import Run
 from pipeline_core.engine.state import PipelineState
-from pipeline_core.engine.stored import store
-from pipeline_core.engine.thread import OpenThread, UnreadableStateError, read_state
+from pipeline_core.engine.thread import OpenThread, read_state
+from pipeline_core.engine.threads import Threads, make_owner, refuse_completed
 from pipeline_core.engine.work import Work
-from pipeline_core.errors import (
-    FingerprintMismatchError,
-    InputError,
-    PipelineDefinitionError,
-    StaleWriterError,
-    ThreadNotSuspendedError,
-    UnknownThreadError,
-    UnknownVersionError,
-)
-
-logger = logging.getLogger("pipeline_core")
+from pipeline_core.errors import PipelineDefinitionError, StaleWriterError, UnknownThreadError
 
 
 class Executor:
@@ -80,8 +57,8 @@ class Executor:
         self._work = Work(pipeline, dict(analyzers), policy or Policy())
         self._checkpointer = checkpointer or MemoryCheckpointer()
         self._on_event = on_event
-        self._decoder = Decoder(pipeline)
         self._fingerprint = pipeline.fingerprint(analyzers)
+        self._threads = Threads(pipeline, self._checkpointer, self._fingerprint, self._work.policy.lease_ttl)
         self._runs: dict[str, list[Run]] = {}
 
     @property
@@ -97,7 +74,7 @@ class Executor:
     @property
     def decoder(self) -> Decoder:
         """Reads states and events of its pipeline back from JSON."""
-        return self._decoder
+        return self._threads.decoder
 
     @property
     def fingerprint(self) -> dict[str, str]:
@@ -132,10 +109,10 @@ class Executor:
             ThreadExistsError: the thread is there already.
             StaleWriterError: another owner took the thread over while this one did not renew its lease.
         """
-        thread = self._thread(thread_id)
+        thread = self._threads.named(thread_id)
         return self._stream(
             thread,
-            lambda: self._begin(thread, given, owner or _make_owner()),
+            lambda: self._threads.begin(thread, given, owner or make_owner()),
             until,
             shared=owner is not None,
         )
@@ -171,12 +148,12 @@ class Executor:
             ThreadBusyError: another owner runs it.
             CorruptCheckpointError: what is stored cannot be read.
         """
-        thread = self._thread(thread_id)
+        thread = self._threads.named(thread_id)
         given = dict(answers or {})
         return self._stream(
             thread,
-            lambda: self._reopen(
-                thread, given, owner or _make_owner(), takeover_from, joins=owner is not None
+            lambda: self._threads.reopen(
+                thread, given, owner or make_owner(), takeover_from, joins=owner is not None
             ),
             until,
             shared=owner is not None,
@@ -188,14 +165,14 @@ class Executor:
         Raises:
             UnknownThreadError, ThreadNotSuspendedError, AnswerError, ThreadBusyError: see `resume`.
         """
-        state, _ = await self._read(thread_id)
-        _refuse_completed(state)
+        state, _ = await self._threads.read(thread_id)
+        refuse_completed(state)
         checked = check_answers(state, answers)
         if not checked:
             require_progress(state, checked)
             return state
         received = [AnswerReceived(question_id=id_, answer=text) for id_, text in checked.items()]
-        return await finish(self._write(thread_id, received))
+        return await finish(self._threads.write(thread_id, received, None, self._tell))
 
     async def cancel(self, thread_id: str) -> None:
         """Cancel a thread: stop its analyzers, wait for their clean-up, and save it as cancelled.
@@ -213,10 +190,10 @@ class Executor:
             if error := cancelled[0] if all(cancelled) else None:
                 raise error
             return
-        state, _ = await self._read(thread_id)
-        _refuse_completed(state)
+        state, _ = await self._threads.read(thread_id)
+        refuse_completed(state)
         if state.status != "cancelled":
-            await finish(self._write(thread_id, [], PipelineCancelled()))
+            await finish(self._threads.write(thread_id, [], PipelineCancelled(), self._tell))
 
     async def fork(
         self,
@@ -242,22 +219,9 @@ class Executor:
             AnswerError: an answer does not fit a question asked up to that checkpoint.
             ThreadExistsError: `new_thread_id` is taken.
         """
-        source, found = await self._read(thread_id, version, partly=True)
-        checked = check_answers(source, answers or {})
-        fork = self._thread(new_thread_id)
-        state = carry_over(source, self._pipeline).model_copy(
-            update={
-                "thread_id": fork.thread_id,
-                "status": "running",
-                "fingerprint": dict(self._fingerprint),
-                "created_at": datetime.now(UTC),
-                "answers": {**source.answers, **checked},
-                "failure": None,
-                "forked_from": f"{thread_id}@{found}",
-            }
-        )
-        forked = PipelineForked(source_thread_id=thread_id, source_version=found, state=state)
-        event = await finish(self._create_and_release(fork, forked))
+        fork = self._threads.named(new_thread_id)
+        forked = await self._threads.forked(thread_id, version, answers or {}, fork.thread_id)
+        event = await finish(self._threads.fork(fork, forked))
         await self._tell(event)
         return fork.thread_id
 
@@ -267,7 +231,7 @@ class Executor:
         Raises:
             CorruptCheckpointError: what is stored cannot be read.
         """
-        found = await read_state(self._checkpointer, self._decoder, thread_id)
+        found = await read_state(self._checkpointer, self._threads.decoder, thread_id)
         return found[0] if found is not None else None
 
     async def history(self, thread_id: str) -> list[Checkpoint]:
@@ -292,7 +256,8 @@ class Executor:
         """Open the thread, yield what is to be told of that and what happens then, and keep the lease."""
         run: Run | None = None
         heartbeat: Heartbeat | None = None
-        self._check_until(until)
+        if until is not None:
+            self._pipeline.stage_of(until)  # (raises if there is none)
         try:
             first = await finish(opening())
             run = Run(self._work, thread, until)
@@ -312,146 +277,16 @@ class Executor:
             if heartbeat is not None:
                 await heartbeat.stop()
             if thread.holds_lease and not shared:
-                await finish(self._release(thread.lease))
+                await finish(self._threads.release(thread.lease))
 
     def _forget(self, thread_id: str, run: Run) -> None:
         self._runs[thread_id].remove(run)
         if not self._runs[thread_id]:
             del self._runs[thread_id]
 
-    async def _release(self, lease: Lease) -> None:
-        """Give a lease up; if that fails it runs out by itself."""
-        try:
-            await self._checkpointer.release(lease)
-        except Exception:
-            logger.warning("could not release the lease of thread %s", lease.thread_id, exc_info=True)
-
     async def _tell(self, event: Event) -> None:
         if self._on_event is not None:
             await tell(self._on_event, event)
-
-    async def _begin(self, thread: OpenThread, given: BaseModel, owner: str) -> list[Event]:
-        """Make a new thread."""
-        started = PipelineStarted(
-            input=self._checked(given), fingerprint=self._fingerprint, stages=self._pipeline.stage_names
-        )
-        return await self._create(thread, started, owner)
-
-    async def _create(self, thread: OpenThread, first: Event, owner: str) -> list[Event]:
-        return [await thread.create(first, owner, self._work.policy.lease_ttl)]
-
-    async def _create_and_release(self, thread: OpenThread, first: Event) -> Event:
-        [event] = await self._create(thread, first, _make_owner())
-        await self._release(thread.lease)
-        return event
-
-    async def _reopen(
-        self,
-        thread: OpenThread,
-        answers: Mapping[str, str],
-        owner: str,
-        takeover_from: str | None,
-        *,
-        joins: bool,
-    ) -> list[Event]:
-        """Read a thread under its lease; save that it runs again unless its owner runs it already."""
-        self._admit(await self._read(thread.thread_id), answers, joins=joins)
-        lease = await self._checkpointer.acquire(
-            thread.thread_id, owner, self._work.policy.lease_ttl, takeover_from=takeover_from
-        )
-        try:
-            state, version = await self._read(thread.thread_id)
-            # Again, now that nobody else can change it.
-            answers = self._admit((state, version), answers, joins=joins)
-            if state.status == "completed":
-                thread.join(state, version, lease)
-                if lease.fresh:
-                    await self._release(lease)
-                return []
-            if not lease.fresh and not answers:
-                thread.join(state.model_copy(update={"status": "running"}), version, lease)
-                return []
-            running = carry_over(state, self._pipeline).model_copy(
-                update={"status": "running", "failure": None}
-            )
-            thread.join(running, version, lease)
-            received = [AnswerReceived(question_id=id_, answer=text) for id_, text in answers.items()]
-            return await thread.commit(thread.draft([PipelineResumed(state=running), *received]))
-        except BaseException:
-            if lease.fresh:
-                await self._release(lease)
-            raise
-
-    async def _write(
-        self, thread_id: str, events: Sequence[Event], ending: Event | None = None
-    ) -> PipelineState:
-        """Commit events to a thread that nobody runs."""
-        lease = await self._checkpointer.acquire(thread_id, _make_owner(), self._work.policy.lease_ttl)
-        try:
-            state, version = await self._read(thread_id)
-            _refuse_completed(state)
-            thread = self._thread(thread_id)
-            thread.join(state, version, lease)
-            for event in await thread.commit(thread.draft(events), ending):
-                await self._tell(event)
-            return thread.state
-        finally:
-            await self._release(lease)
-
-    async def _read(
-        self, thread_id: str, version: int | None = None, *, partly: bool = False
-    ) -> tuple[PipelineState, int]:
-        try:
-            found = await read_state(self._checkpointer, self._decoder, thread_id, version, partly=partly)
-        except UnreadableStateError as error:
-            if error.fingerprint:
-                self._compare_fingerprint(thread_id, error.fingerprint)
-            raise
-        if found is None:
-            if version is not None and await self._checkpointer.exists(thread_id):
-                raise UnknownVersionError(thread_id, version)
-            raise UnknownThreadError(thread_id)
-        return found
-
-    def _admit(
-        self, found: tuple[PipelineState, int], answers: Mapping[str, str], *, joins: bool
-    ) -> dict[str, str]:
-        """Check that a thread may go on with these answers, and return them as they are kept."""
-        state, _ = found
-        if not joins or answers:
-            _refuse_completed(state)
-        self._compare_fingerprint(state.thread_id, state.fingerprint)
-        checked = check_answers(state, answers)
-        require_progress(state, checked)
-        return checked
-
-    def _checked(self, given: BaseModel) -> BaseModel:
-        """Return `given` as it will be read back when the thread is resumed."""
-        kind = self._pipeline.input
-        if not isinstance(given, kind):
-            raise InputError(f"the input must be a {kind.__name__}, not {type(given).__name__}")
-        try:
-            return store(given, kind).value
-        except ValueError as error:
-            raise InputError(f"the input is {error}") from error
-
-    def _check_until(self, until: str | None) -> None:
-        if until is not None:
-            self._pipeline.stage_of(until)
-
-    def _compare_fingerprint(self, thread_id: str, then: Mapping[str, str]) -> None:
-        parts = sorted({*then, *self._fingerprint})
-        difference = {
-            part: (then.get(part), self._fingerprint.get(part))
-            for part in parts
-            if then.get(part) != self._fingerprint.get(part)
-        }
-        if difference:
-            raise FingerprintMismatchError(thread_id, difference)
-
-    def _thread(self, thread_id: str | None) -> OpenThread:
-        name = uuid.uuid4().hex[:16] if thread_id is None else thread_id
-        return OpenThread(self._pipeline, self._checkpointer, name)
 
 
 async def _try_to_cancel(run: Run) -> StaleWriterError | None:
@@ -461,12 +296,3 @@ async def _try_to_cancel(run: Run) -> StaleWriterError | None:
     except StaleWriterError as error:
         return error
     return None
-
-
-def _refuse_completed(state: PipelineState) -> None:
-    if state.status == "completed":
-        raise ThreadNotSuspendedError(state.thread_id, state.status)
-
-
-def _make_owner() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"

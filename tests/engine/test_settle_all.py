@@ -325,7 +325,7 @@ def test_prompt_and_clean_stop(analyzers: dict[str, Analyzer], stop: int, by: st
         if state.status != "completed":
             again = executor_of({}, checkpointer)
             with pytest.MonkeyPatch.context() as monkeypatch:
-                monkeypatch.setattr(again, "_fingerprint", executor.fingerprint)
+                monkeypatch.setattr(again, "_threads", vars(executor)["_threads"])
                 rest = [event async for event in again.resume("t")]
             check_whole_stream(rest, await again.get_state("t"))
             assert fold(seen + rest) == await again.get_state("t")

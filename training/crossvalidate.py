@@ -14,7 +14,7 @@ from pipeline_core.rubric.targets import SCORES
 from pipeline_core.rubric.transformer import Opinion
 from training.apart import kept
 from training.model import VERDICTS, Data, Row, Settings, apply, fit
-from training.train import SHARES, SHARPNESS, SHARPNESS_TOGETHER, VAGUE_OFFSET
+from training.train import SCORE_BIAS, SHARES, SHARPNESS, SHARPNESS_TOGETHER, VAGUE_OFFSET
 
 FOLDS = 5
 VAGUE = 0.11
@@ -57,11 +57,12 @@ def together(
     sharper = [one / other for one, other in zip(SHARPNESS_TOGETHER, SHARPNESS, strict=True)]
     for row, name in zip(opinion.dimensions, dimensions, strict=True):
         key = f"dimension:{name}"
-        out[key] = _probabilities(sharper[0] * mixed(_log(judged[key]), row, SHARES[0]))
+        heard = mixed(_log(judged[key]), row, SHARES[0]) + np.array(SCORE_BIAS.get(name, (0.0, 0.0, 0.0)))
+        out[key] = _probabilities(sharper[0] * heard)
     out["verdict"] = _probabilities(sharper[1] * mixed(_log(judged["verdict"]), opinion.verdict, SHARES[1]))
     clear, vague = _log(judged["vague"])
-    heard = mixed(vague - clear, np.array(opinion.vague), SHARES[2]) + VAGUE_OFFSET
-    out["vague"] = _probabilities(np.array([0.0, float(heard)]))
+    unclear = mixed(vague - clear, np.array(opinion.vague), SHARES[2]) + VAGUE_OFFSET
+    out["vague"] = _probabilities(np.array([0.0, float(unclear)]))
     return out
 
 

@@ -163,7 +163,7 @@ class Learned:
             opinion = self._transformer.read(texts)
             shares = [float(share) for share in self._p["shares"]]
             sharpness = self._p["sharpness_together"]
-            dimensions = mixed(dimensions, _rounded(opinion.dimensions), shares[0])
+            dimensions = mixed(dimensions, _rounded(opinion.dimensions), shares[0]) + self._p["score_bias"]
             verdict = mixed(verdict, _rounded(opinion.verdict), shares[1])
             vague = mixed(vague, _rounded(opinion.vague), shares[2]) + float(self._p["vague_offset"])
             log_odds = _heard(log_odds, opinion, shares[3])

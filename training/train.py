@@ -27,8 +27,8 @@ SCORE_BIAS = {
     "evaluation_clarity": (0.5, 0.0, 0.61),
 }
 """Log-odds by which readers outside this repository give scores more or less often than models that learned
-mostly from readers inside it: fitted on cases of the first that were kept apart, and zero for dimensions where
-a fit to one of their files does not help on the other."""
+mostly from readers inside it: fitted on cases of the first that were kept apart. Zero for dimensions where a
+fit to one of their files does not help on the other."""
 VAGUE_OFFSET = -0.34
 """Log-odds that put the line between vague and clear texts where it is without the transformer."""
 TRANSFORMER = ("transformer.npz", "transformer_table.npy", "transformer_weights.npy")

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline_core.rubric.learned import mixed
 from pipeline_core.rubric.targets import SCORES
+from pipeline_core.rubric.transformer import Opinion
+from training.apart import kept
 from training.model import VERDICTS, Data, Row, Settings, apply, fit
-from training.train import SHARPNESS
+from training.train import SCORE_BIAS, SHARES, SHARPNESS, SHARPNESS_TOGETHER, VAGUE_OFFSET
 
 FOLDS = 5
 VAGUE = 0.11
@@ -44,6 +47,56 @@ def fenced(judged: dict[str, np.ndarray]) -> int:
     if VERDICTS[leads] == "STRONG_FIT" and (veto >= VETO_NEAR or stakes == "unfavorable"):
         return VERDICTS.index("CONDITIONAL")
     return leads
+
+
+def together(
+    judged: dict[str, np.ndarray], opinion: Opinion, dimensions: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Return a judgement with the transformer heard, as if it were one of the linear models."""
+    out: dict[str, np.ndarray] = {}
+    sharper = [one / other for one, other in zip(SHARPNESS_TOGETHER, SHARPNESS, strict=True)]
+    for row, name in zip(opinion.dimensions, dimensions, strict=True):
+        key = f"dimension:{name}"
+        heard = mixed(_log(judged[key]), row, SHARES[0]) + np.array(SCORE_BIAS.get(name, (0.0, 0.0, 0.0)))
+        out[key] = _probabilities(sharper[0] * heard)
+    out["verdict"] = _probabilities(sharper[1] * mixed(_log(judged["verdict"]), opinion.verdict, SHARES[1]))
+    clear, vague = _log(judged["vague"])
+    unclear = mixed(vague - clear, np.array(opinion.vague), SHARES[2]) + VAGUE_OFFSET
+    out["vague"] = _probabilities(np.array([0.0, float(unclear)]))
+    return out
+
+
+def _log(probabilities: np.ndarray) -> np.ndarray:
+    return np.log(np.maximum(probabilities, 1e-9))
+
+
+def _probabilities(log_odds: np.ndarray) -> np.ndarray:
+    e = np.exp(log_odds - log_odds.max())
+    return e / e.sum()
+
+
+def alone(opinion: Opinion, dimensions: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return what the transformer makes of a case by itself."""
+    out = {
+        f"dimension:{name}": _probabilities(row)
+        for row, name in zip(opinion.dimensions, dimensions, strict=True)
+    }
+    vague = np.array([0.0, opinion.vague])
+    return {**out, "verdict": _probabilities(opinion.verdict), "vague": _probabilities(vague)}
+
+
+def measure_apart(data: Data, settings: Settings) -> None:
+    """Print how linear models, transformer and both together judge cases that none of them has seen."""
+    for name, opinions in kept().items():
+        test = [row for row in data.rows if row.case["id"] in opinions]
+        rest = [row for row in data.rows if row.case["id"] not in opinions]
+        judged = apply(fit(data, rest, settings), data, test)
+        heard = [opinions[row.case["id"]] for row in test]
+        both = [together(j, o, data.dimensions) for j, o in zip(judged, heard, strict=True)]
+        print(f"kept apart: {name}, {len(test)} cases; learned from {len(rest)}")
+        show("  linear models", summary(data, test, judged))
+        show("  transformer", summary(data, test, [alone(o, data.dimensions) for o in heard]))
+        show("  together", summary(data, test, both))
 
 
 def summary(data: Data, rows: Sequence[Row], judged: Sequence[dict[str, np.ndarray]]) -> dict[str, float]:
@@ -103,6 +156,8 @@ def main() -> None:
     for repeat in range(arguments.repeats):
         judged = cross_validate(data, settings, repeat)
         show(f"all, repeat {repeat}", summary(data, data.rows, judged))
+    if arguments.encoder == "default":
+        measure_apart(data, settings)
     files = [
         name for name in ("development", "development2") if any(r.case["file"] == name for r in data.rows)
     ]

@@ -258,7 +258,7 @@ def _shares(accepted: Sequence[str], names: Sequence[str]) -> np.ndarray:
     return out
 
 
-def _labels(data: Data, rows: Sequence[Row]) -> dict[str, np.ndarray]:
+def labels_of(data: Data, rows: Sequence[Row]) -> dict[str, np.ndarray]:
     """Return the soft labels of all targets of the second layer."""
     out = {f"dimension:{d}": np.zeros((len(rows), len(SCORES))) for d in data.dimensions}
     out["verdict"] = np.zeros((len(rows), len(VERDICTS)))
@@ -284,7 +284,7 @@ def fit(data: Data, rows: Sequence[Row], settings: Settings) -> dict[str, np.nda
     scale = 1 / np.maximum(features.std(axis=0), 0.05)
     scale[wide:] = settings.average
     out: dict[str, np.ndarray] = {"mean": mean, "scale": scale, **data.projection}
-    labels = _labels(data, rows)
+    labels = labels_of(data, rows)
     dimensions = [name for name in labels if name.startswith("dimension:")]
     strengths = [settings.dimension] * len(dimensions) + [settings.verdict, settings.vague]
     out.update(zip(labels, softmax((features - mean) * scale, list(labels.values()), strengths), strict=True))

@@ -10,6 +10,7 @@ from pipeline_core.rubric.reading import Reading, Statement
 from pipeline_core.rubric.schema import RubricSpec
 from pipeline_core.rubric.scoring import own_score
 from pipeline_core.rubric.targets import SCORES, Target
+from pipeline_core.tools import weighted_score
 
 _BY_CUE = 0.7
 
@@ -41,28 +42,17 @@ class Facts:
         return sum(score == "unfavorable" for score in self.scores.values())
 
 
-def weighted_score(spec: RubricSpec, scores: Mapping[str, Score]) -> float:
-    """Return the weighted score of the dimensions that have one; 50 where none has."""
-    value = {"unfavorable": 0.0, "neutral": 50.0, "favorable": 100.0}
-    weights = {each.id: each.weight for each in spec.dimensions if each.id in scores}
-    total = sum(weights.values())
-    if not total:
-        return 50.0
-    return round(sum(weights[name] * value[scores[name]] for name in weights) / total, 1)
-
-
 def facts_of(spec: RubricSpec, case: Case, reading: Reading, learned: Learned | None) -> Facts:
     """Return the facts of a case: its own results, and what the text and the answers say besides."""
     known = {each.id for each in spec.dimensions}
-    scores: dict[str, Score] = {
-        name: result.score for name, result in case.dimensions.items() if name in known
-    }
+    results = {name: result for name, result in case.dimensions.items() if name in known}
+    scores: dict[str, Score] = {name: result.score for name, result in results.items()}
     own: dict[str, Score] = {each.id: own_score(spec, each, case, reading)[0] for each in spec.dimensions}
     signals, statements = _signals(spec, case, reading)
     return Facts(
         scores=scores,
         own=own,
-        score=weighted_score(spec, scores),
+        score=weighted_score(results, None).total,
         signals=signals,
         predicates=_predicates(reading, scores, learned),
         signal_statements=statements,

@@ -1,9 +1,10 @@
 """Trained parameters: what the words of a statement, and of a whole text, speak for.
 
-Two layers of linear models. The first scores each statement for each target from its vector, its words and
-its cues; the second judges the whole text from the strongest statements, the average vector, the cues and the
-wording. Both are made by `training/train.py`. Numbers are rounded, so that the last bits of a processor's
-arithmetic decide nothing.
+Two layers of linear models, and a transformer beside them. The first layer scores each statement for each
+target from its vector, its words and its cues; the second judges the whole text from the strongest
+statements, the average vector, the cues and the wording. Both are made by `training/train.py`. The
+transformer reads the text as a whole; what it makes of it is mixed with the second layer's. Numbers are
+rounded, so that the last bits of a processor's arithmetic decide nothing.
 """
 
 import math
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline_core.rubric.encoder import shared_encoder
 from pipeline_core.rubric.targets import SCORES, Target
+from pipeline_core.rubric.transformer import Opinion, shared_transformer
 from pipeline_core.rubric.wording import Places, pieces_of, weighed, words_of
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ _BESIDE_WEIGHT = 0.3
 _PLACE_OF_A_LONE_ONE = (0.5, 0.0, 2.0)
 _MOST_HITS = 3
 _DIGITS = 4
+_DIGITS_OF_OPINIONS = 2
 WORDS_WEIGHT = 1.5
 """Length of the words of a statement beside its vector."""
 
@@ -114,15 +117,30 @@ def softmax(values: "Array", sharpness: float = 1.0) -> list[float]:
     return [round(value / total, _DIGITS) for value in shifted]
 
 
+def parameters_of(folder: Path, encoder: str) -> Path:
+    """Return the file of the trained parameters for a choice of encoder."""
+    return folder / f"parameters_{'none' if encoder == 'none' else 'default'}.npz"
+
+
+def mixed(own: "Array", other: "Array", share: float) -> "Array":
+    """Return log-odds of two judges, the other one's with this share."""
+    return own * (1 - share) + other * share
+
+
 class Learned:
-    """The parameters of one choice of encoder."""
+    """The parameters of one choice of encoder.
+
+    `default` is the sentence encoder with the transformer beside it, `compact` the encoder alone, `none`
+    neither.
+    """
 
     def __init__(self, folder: Path, encoder: str) -> None:
         import numpy as np  # noqa: PLC0415
 
-        with np.load(folder / f"parameters_{encoder}.npz", allow_pickle=False) as stored:
+        with np.load(parameters_of(folder, encoder), allow_pickle=False) as stored:
             self._p: dict[str, Array] = {name: stored[name] for name in stored.files}
         self._encoder = shared_encoder(folder) if encoder != "none" else None
+        self._transformer = shared_transformer(folder) if encoder == "default" else None
         self._rarity: dict[str, list[float]] = {
             name: self._p[f"{name}_rarity"].tolist() for name in ("words", "pieces")
         }
@@ -135,45 +153,57 @@ class Learned:
 
     def judge(self, read: Sequence[Read], targets: Sequence[Target]) -> Judged:
         """Return what the parameters make of a text."""
-        import numpy as np  # noqa: PLC0415
-
-        p = self._p
         texts = [text for text, _, _ in read]
         cues = cue_rows(read, targets)
         vectors = self.vectors(texts)
-        log_odds = statement_features(vectors, cues) @ p["first_weight"] + p["first_bias"]
-        log_odds = log_odds + np.array(
-            [self._by_wording("words", words_of(text), WORDS_WEIGHT) for text in texts]
-        )
-        log_odds = np.round(log_odds.astype(np.float64), _DIGITS)
-        features = np.round(text_features(log_odds, vectors, cues, texts), _DIGITS)
-        features = (features - p["mean"]) * p["scale"]
-        wording = self._by_wording("pieces", pieces_of(texts), 1.0)
-        sharpness = [float(value) for value in p["sharpness"]]
-        dimensions = [name for name in p if name.startswith("dimension:")]
-        count = len(SCORES)
+        log_odds = self._statements(texts, vectors, cues)
+        dimensions, verdict, vague = self._whole(texts, vectors, cues, log_odds)
+        sharpness = self._p["sharpness"]
+        if self._transformer is not None:
+            opinion = self._transformer.read(texts)
+            shares = [float(share) for share in self._p["shares"]]
+            sharpness = self._p["sharpness_together"]
+            dimensions = mixed(dimensions, _rounded(opinion.dimensions), shares[0]) + self._p["score_bias"]
+            verdict = mixed(verdict, _rounded(opinion.verdict), shares[1])
+            vague = mixed(vague, _rounded(opinion.vague), shares[2]) + float(self._p["vague_offset"])
+            log_odds = _heard(log_odds, opinion, shares[3])
+        names = [name.removeprefix("dimension:") for name in self._p if name.startswith("dimension:")]
         return Judged(
             statement=log_odds,
             dimensions={
-                name.removeprefix("dimension:"): _three(
-                    softmax(
-                        features @ p[name][:-1] + p[name][-1] + wording[count * k : count * (k + 1)],
-                        sharpness[0],
-                    )
-                )
-                for k, name in enumerate(dimensions)
+                name: _three(softmax(row, float(sharpness[0])))
+                for name, row in zip(names, dimensions, strict=True)
             },
-            predicates=dict(
-                zip(
-                    PREDICATES,
-                    softmax(
-                        features @ p["verdict"][:-1] + p["verdict"][-1] + wording[count * len(dimensions) :],
-                        sharpness[1],
-                    ),
-                    strict=True,
-                )
-            ),
-            vague=softmax(features @ p["vague"][:-1] + p["vague"][-1])[1],
+            predicates=dict(zip(PREDICATES, softmax(verdict, float(sharpness[1])), strict=True)),
+            vague=round(1 / (1 + math.exp(-float(vague))), _DIGITS),
+        )
+
+    def _statements(self, texts: Sequence[str], vectors: "Array", cues: "Array") -> "Array":
+        """Return the log-odds of each statement for each target: the first layer."""
+        import numpy as np  # noqa: PLC0415
+
+        p = self._p
+        by_wording = np.array([self._by_wording("words", words_of(text), WORDS_WEIGHT) for text in texts])
+        log_odds = statement_features(vectors, cues) @ p["first_weight"] + p["first_bias"] + by_wording
+        return np.round(log_odds.astype(np.float64), _DIGITS)
+
+    def _whole(
+        self, texts: Sequence[str], vectors: "Array", cues: "Array", log_odds: "Array"
+    ) -> tuple["Array", "Array", float]:
+        """Return the log-odds of scores (by dimension), predicates and vagueness: the second layer."""
+        import numpy as np  # noqa: PLC0415
+
+        p = self._p
+        features = np.round(text_features(log_odds, vectors, cues, texts), _DIGITS)
+        features = (features - p["mean"]) * p["scale"]
+        wording = self._by_wording("pieces", pieces_of(texts), 1.0)
+        names = [name for name in p if name.startswith("dimension:")]
+        dimensions = np.stack([features @ p[name][:-1] + p[name][-1] for name in names])
+        vague = features @ p["vague"][:-1] + p["vague"][-1]
+        return (
+            dimensions + wording[: dimensions.size].reshape(dimensions.shape),
+            features @ p["verdict"][:-1] + p["verdict"][-1] + wording[dimensions.size :],
+            float(vague[1] - vague[0]),
         )
 
     def _by_wording(self, name: str, places: Places, length: float) -> "Array":
@@ -209,3 +239,18 @@ def _three(values: Sequence[float]) -> tuple[float, float, float]:
     first, second, third = values
     assert len(SCORES) == 3
     return first, second, third
+
+
+def _rounded(value: Any) -> Any:
+    import numpy as np  # noqa: PLC0415
+
+    return np.round(np.asarray(value, dtype=np.float64), _DIGITS_OF_OPINIONS)
+
+
+def _heard(log_odds: "Array", opinion: Opinion, share: float) -> "Array":
+    """Return the log-odds of statements with the opinion of those that were read."""
+    import numpy as np  # noqa: PLC0415
+
+    count = len(opinion.statements)
+    heard = mixed(log_odds[:count], _rounded(opinion.statements), share)
+    return np.round(np.vstack([heard, log_odds[count:]]), _DIGITS)

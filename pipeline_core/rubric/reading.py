@@ -4,7 +4,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pipeline_core.models import Case, Evidence, Score
@@ -50,14 +49,8 @@ class Reading:
     dropped: tuple[Statement, ...]
     """Those addressed to the evaluator, which do not count."""
     targets: tuple[Target, ...]
-    learned: Learned | None
-
-    @cached_property
-    def judged(self) -> Judged | None:
-        """What the trained parameters make of it, if the rubric uses them and there is anything to read."""
-        if self.learned is None or not self.statements:
-            return None
-        return self.learned.judge([(s.text, s.source, s.hits) for s in self.statements], self.targets)
+    judged: Judged | None
+    """What the trained parameters make of it, if the rubric uses them and there is anything to read."""
 
     def hits(self, target: Target) -> list[Statement]:
         """Return the statements in which a cue of the target was found."""
@@ -91,9 +84,7 @@ class Reader:
         with self._lock:
             reading = self._known.get(key)
             if reading is None:
-                reading = self._read(key)
-                _ = reading.judged
-                self._known[key] = reading
+                reading = self._known[key] = self._read(key)
                 if len(self._known) > _KEPT:
                     self._known.popitem(last=False)
             else:
@@ -110,4 +101,14 @@ class Reader:
                 words = text[span.start : span.end]
                 hits = {target: hit for target, cues in self._cues.items() if (hit := found(words, cues))}
                 kept.append(Statement(source, *span, words, hits))
-        return Reading(tuple(kept), tuple(dropped), self._targets, self._learned)
+        return Reading(tuple(kept), tuple(dropped), self._targets, self._judged(tuple(kept)))
+
+    def _judged(self, kept: tuple[Statement, ...]) -> Judged | None:
+        """Return what the parameters make of statements; of those they have just judged, the same."""
+        if self._learned is None or not kept:
+            return None
+        read = [(statement.text, statement.source, statement.hits) for statement in kept]
+        for reading in reversed(self._known.values()):
+            if [(each.text, each.source, each.hits) for each in reading.statements] == read:
+                return reading.judged
+        return self._learned.judge(read, self._targets)

@@ -1,13 +1,14 @@
 """The rubric: everything that judges without a model, a key or a network."""
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Self
 
 from pipeline_core.models import Case, DimensionResult, Question, ScreeningResult, VerdictResult
 from pipeline_core.rubric.errors import RubricError
 from pipeline_core.rubric.facts import Facts, facts_of
-from pipeline_core.rubric.learned import Learned
+from pipeline_core.rubric.learned import Learned, parameters_of
 from pipeline_core.rubric.loading import read_rubric
 from pipeline_core.rubric.numeric import start_numpy
 from pipeline_core.rubric.reading import Reader, Reading
@@ -20,7 +21,7 @@ from pipeline_core.rubric.verdict import result_of
 from pipeline_core.text.addressed import PHRASES
 
 _BUILTIN = Path(__file__).parent / "builtin"
-_ENCODERS = ("default", "none")
+_ENCODERS = ("default", "compact", "none")
 _OTHER_TARGETS = (
     "the trained parameters know only the dimensions and signals of the built-in rubric: "
     "set `learned: false`, or keep them"
@@ -42,15 +43,19 @@ class Rubric:
         self._reader = Reader(spec, learned)
 
     @classmethod
-    def load(cls, path: Path | None = None, *, encoder: str = "default") -> Self:
+    def load(cls, path: Path | None = None, *, encoder: str | None = None) -> Self:
         """Return the rubric of a file, or the built-in one.
 
-        `encoder` is `default`, or `none` to judge by cues alone. It matters only to rubrics that are
-        learned.
+        Args:
+            path: the file.
+            encoder: how a rubric that is learned reads: `default` with a transformer, the text as a whole;
+                `compact` sentence by sentence, in a third of the time; `none` by cues and words. If None,
+                what `SUITABILITY_ENCODER` says, or `default`.
 
         Raises:
             RubricError: the file is not a rubric; names the line that is wrong.
         """
+        encoder = encoder or os.environ.get("SUITABILITY_ENCODER") or "default"
         if encoder not in _ENCODERS:
             raise RubricError("encoder", None, f"{encoder!r} is not one of {', '.join(_ENCODERS)}")
         spec, content = read_rubric(path or _BUILTIN / "rubric.yaml")
@@ -59,7 +64,7 @@ class Rubric:
         digest.update(PHRASES.read_bytes())
         learned: Learned | None = None
         if spec.learned:
-            digest.update((_BUILTIN / f"parameters_{encoder}.npz").read_bytes())
+            digest.update(parameters_of(_BUILTIN, encoder).read_bytes())
             start_numpy()
             learned = Learned(_BUILTIN, encoder)
             if not learned.fits(targets(spec)):

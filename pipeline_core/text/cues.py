@@ -57,18 +57,21 @@ def _part(token: str, *, depth: int, beside_gap: bool) -> str:
 class Cues:
     """Finds any of several cues, like one expression with all of them as alternatives.
 
-    A cue is compiled when a text holds its longest fixed word: most texts need few of a thousand cues,
-    and compiling takes longer than searching.
+    A cue is compiled when a text holds the words without which it cannot match: most texts need few of a
+    thousand cues, and compiling takes longer than searching.
     """
 
     def __init__(self, cues: Iterable[str]) -> None:
-        self._cues = tuple((_fixed_word(cue), cue) for cue in cues)
+        self._cues = tuple((needed_words(cue), cue) for cue in cues)
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """Yield the matches from left to right; of two that overlap the one that begins first."""
         lowered = text.lower()
         matches = [
-            match for word, cue in self._cues if word in lowered for match in _compiled(cue).finditer(text)
+            match
+            for needed, cue in self._cues
+            if all(any(word in lowered for word in words) for words in needed)
+            for match in _compiled(cue).finditer(text)
         ]
         end = 0
         for match in sorted(matches, key=lambda match: match.start()):
@@ -92,15 +95,38 @@ def _compiled(cue: str) -> re.Pattern[str]:
     return re.compile(pattern(cue), re.IGNORECASE)
 
 
-def _fixed_word(cue: str) -> str:
-    """Return the longest piece that any match of the cue holds, in lower case; empty if none is sure."""
-    depth = 0
-    pieces = [""]
-    for token in _TOKEN.findall(cue.removeprefix("+").strip()):
-        depth += (token == "(") - token.startswith(")")
-        fixed = not depth and token[0] not in "()|*_<.  \t" and not token.isspace()
-        pieces.extend(token.lower().replace("’", "'").split("'") if fixed else [""])
-    return max(pieces, key=len)
+Needed = tuple[tuple[str, ...], ...]
+"""Groups of words in lower case: a text must hold one of each group."""
+
+
+def needed_words(cue: str) -> Needed:
+    """Return words without which a text cannot match a cue; nothing where none is sure."""
+    tokens: list[str] = _TOKEN.findall(cue.removeprefix("+").strip())
+    return _needed(tokens[::-1], top=True)
+
+
+def _needed(rest: list[str], *, top: bool = False) -> Needed:
+    """Return what is needed up to the end of a bracket; takes its tokens from the end of `rest`."""
+    alternatives: list[list[tuple[str, ...]]] = [[]]
+    while rest:
+        token = rest.pop()
+        if token.startswith(")"):
+            if token == ")":
+                break
+            return ()
+        if token == "(":
+            alternatives[-1].extend(_needed(rest))
+        elif token == "|" and not top:
+            alternatives.append([])
+        elif token[0] not in "|*_<." and not token.isspace():
+            alternatives[-1].extend((word,) for word in re.split("['’]", token.lower()) if word)
+    if len(alternatives) == 1:
+        return tuple(alternatives[0])
+    if not all(alternatives):
+        return ()
+    # One group that holds for every alternative: the rarest words of each, which are the longest.
+    rarest = [max(groups, key=lambda words: min(map(len, words))) for groups in alternatives]
+    return (tuple(word for words in rarest for word in words),)
 
 
 _NEGATION = re.compile(

@@ -19,7 +19,7 @@ TASK = "error_tolerance"
 
 async def _gone(asked: Asked) -> None:
     """Wait until the server has noticed that the client went away."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not asked.ended:  # noqa: ASYNC110  (it happens in another thread)
             await asyncio.sleep(0.01)
 
@@ -44,7 +44,9 @@ def test_no_clock_is_overrun(
     assert failed.failure.kind == "timeout"
     assert (failed.timestamp - began).total_seconds() < 10
     assert failed.failure.usage.complete is False
-    assert all(asked.aborted or asked.chunks == 0 for asked in provider.requests(TASK))
+    for asked in provider.requests(TASK):
+        asyncio.run(_gone(asked))
+        assert asked.aborted or asked.chunks == 0
 
 
 def test_closing_the_stream_closes_the_http_stream(bench: Bench, settings: Make, provider: LlmServer) -> None:

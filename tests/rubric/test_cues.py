@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline_core.text.cues import found, pattern
+from pipeline_core.text.cues import Needed, found, needed_words, pattern
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,19 @@ def test_a_cue_that_holds_its_own_negation_is_not_turned_around() -> None:
 def test_a_broken_cue_is_refused(cue: str) -> None:
     with pytest.raises(ValueError, match=r"brackets|no word"):
         pattern(cue)
+
+
+@pytest.mark.parametrize(
+    ("cue", "needed"),
+    [
+        ("+no human review", (("no",), ("human",), ("review",))),
+        ("clerk ... confirm*", (("clerk",), ("confirm",))),
+        ("(one|a single) click", (("one", "single"), ("click",))),
+        ("one (single )?click", (("one",), ("click",))),
+        ("(check*|<n>) items", (("items",),)),
+        ("don't (tell|let (him|her) know)", (("don",), ("t",), ("tell", "know"))),
+        ("<n> _", ()),
+    ],
+)
+def test_a_text_without_the_words_of_a_cue_is_not_searched(cue: str, needed: Needed) -> None:
+    assert needed_words(cue) == needed

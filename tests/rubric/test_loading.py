@@ -89,8 +89,17 @@ def test_a_rubric_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
 
 
 def test_an_unknown_encoder_is_refused() -> None:
-    with pytest.raises(RubricError, match="default, none"):
+    with pytest.raises(RubricError, match="default, compact, none"):
         Rubric.load(encoder="best")
+
+
+def test_the_environment_chooses_the_encoder_unless_the_caller_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUITABILITY_ENCODER", "none")
+    assert Rubric.load().version == Rubric.load(encoder="none").version
+    assert Rubric.load(encoder="compact").version != Rubric.load().version
+    monkeypatch.setenv("SUITABILITY_ENCODER", "best")
+    with pytest.raises(RubricError, match="'best' is not one of"):
+        Rubric.load()
 
 
 def test_trained_parameters_are_refused_to_other_dimensions(tmp_path: Path) -> None:

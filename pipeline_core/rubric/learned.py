@@ -122,7 +122,7 @@ def parameters_of(folder: Path, encoder: str) -> Path:
     return folder / f"parameters_{'none' if encoder == 'none' else 'default'}.npz"
 
 
-def mixed(own: "Array", other: "Array", share: float) -> "Array":
+def mixed(own: Any, other: Any, share: float) -> Any:
     """Return log-odds of two judges, the other one's with this share."""
     return own * (1 - share) + other * share
 

@@ -74,13 +74,16 @@ class Transformer:
         import numpy as np  # noqa: PLC0415
 
         read = [self._judge(window) for window in self._windows(statements)]
-        weights = np.array([float(size) for size, _ in read])
-        weights /= weights.sum()
+        sizes = [size for size, _ in read]
         opinions = [opinion for _, opinion in read]
+
+        def average(values: Sequence["Array | float"]) -> "Array":
+            return np.average(np.stack([np.asarray(value) for value in values]), axis=0, weights=sizes)
+
         return Opinion(
-            dimensions=sum(w * each.dimensions for w, each in zip(weights, opinions, strict=True)),
-            verdict=sum(w * each.verdict for w, each in zip(weights, opinions, strict=True)),
-            vague=float(sum(w * each.vague for w, each in zip(weights, opinions, strict=True))),
+            dimensions=average([each.dimensions for each in opinions]),
+            verdict=average([each.verdict for each in opinions]),
+            vague=float(average([each.vague for each in opinions])),
             statements=np.vstack([each.statements for each in opinions]),
         )
 

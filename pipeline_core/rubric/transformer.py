@@ -36,6 +36,7 @@ _MATRICES = (
     ("fi", WIDTH, 4 * WIDTH),
     ("fo", 4 * WIDTH, WIDTH),
 )
+_LARGEST = 4 * WIDTH * WIDTH
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,22 +132,27 @@ class Transformer:
         Matrices are unpacked one at a time, so that the many processes of a busy machine share the pages
         of the file instead of each keeping four times as much.
         """
+        import numpy as np  # noqa: PLC0415
+
         p = self._p
+        space = np.empty(_LARGEST, dtype=np.float32)
+
+        def through(name: str, k: int, x: "Array") -> "Array":
+            matrix = self._layers[k][name]
+            unpacked = space[: matrix.size].reshape(matrix.shape)
+            np.copyto(unpacked, matrix)
+            out = x @ unpacked
+            out *= p[f"{name}_step"][k]
+            out += p[f"{name}_bias"][k]
+            return out
+
         x = _normalized(self._embedded(ids), p["embedding_gain"], p["embedding_shift"])
         for k in range(len(self._layers)):
-            x = _normalized(
-                x + self._step(k, "ao", _attended(self._step(k, "qkv", x))),
-                p["attended_gain"][k],
-                p["attended_shift"][k],
-            )
-            out = self._step(k, "fo", _gelu(self._step(k, "fi", x)))
+            attended = through("ao", k, _attended(through("qkv", k, x)))
+            x = _normalized(x + attended, p["attended_gain"][k], p["attended_shift"][k])
+            out = through("fo", k, _gelu(through("fi", k, x)))
             x = _normalized(x + out, p["out_gain"][k], p["out_shift"][k])
         return x
-
-    def _step(self, number: int, name: str, x: "Array") -> "Array":
-        """Return x through one matrix of one layer."""
-        matrix = self._layers[number][name].astype("float32")
-        return x @ matrix * self._p[f"{name}_step"][number] + self._p[f"{name}_bias"][number]
 
     def _embedded(self, ids: Sequence[int]) -> "Array":
         import numpy as np  # noqa: PLC0415
@@ -185,10 +191,12 @@ def _attended(qkv: "Array") -> "Array":
 
     size = WIDTH // HEADS
     query, key, value = qkv.reshape(len(qkv), 3, HEADS, size).transpose(1, 2, 0, 3)
-    weights = query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(size))
-    weights = np.exp(weights - weights.max(axis=-1, keepdims=True))
-    weights /= weights.sum(axis=-1, keepdims=True)
-    return (weights @ value).transpose(1, 0, 2).reshape(len(qkv), WIDTH)
+    weights = (query * np.float32(1 / math.sqrt(size))) @ key.transpose(0, 2, 1)
+    weights -= weights.max(axis=-1, keepdims=True)
+    np.exp(weights, out=weights)
+    attended = weights @ value
+    attended /= weights.sum(axis=-1, keepdims=True)
+    return attended.transpose(1, 0, 2).reshape(len(qkv), WIDTH)
 
 
 def _gelu(x: "Array") -> "Array":

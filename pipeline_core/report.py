@@ -136,7 +136,7 @@ def report_of(state: PipelineState) -> Report:
         executive_summary=told.executive_summary if told else None,
         narrative=told.narrative if told else None,
         dimensions=_dimensions(state),
-        questions=state.open_questions(),
+        questions=_questions(state),
         answers=dict(state.answers),
         risks=case.risks.risks if case.risks else (),
         alternatives=case.alternatives.alternatives if case.alternatives else (),
@@ -174,6 +174,17 @@ def _dimensions(state: PipelineState) -> tuple[DimensionReport, ...]:
         for name in order
         if (result := results.get(name)) is not None
     )
+
+
+def _questions(state: PipelineState) -> tuple[Question, ...]:
+    """Return the open questions: what blocks first, then what could move the weighted score most."""
+    results = case_of(state).dimensions
+
+    def urgency(question: Question) -> tuple[bool, float]:
+        result = results.get(question.dimension or "")
+        return question.priority == "blocking", result.weight * (1 - result.confidence) if result else 0.0
+
+    return tuple(sorted(state.open_questions(), key=urgency, reverse=True))
 
 
 def _each(state: PipelineState, name: str) -> dict[str, Any]:

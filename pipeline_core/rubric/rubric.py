@@ -49,8 +49,8 @@ class Rubric:
         Args:
             path: the file.
             encoder: how a rubric that is learned reads: `default` with a transformer, the text as a whole;
-                `compact` sentence by sentence, in about two thirds of the time; `none` by cues and words. If None,
-                what `SUITABILITY_ENCODER` says, or `default`.
+                `compact` sentence by sentence, in about two thirds of the time; `none` by cues and words. If
+                None, what `SUITABILITY_ENCODER` says, or `default`.
 
         Raises:
             RubricError: the file is not a rubric; names the line that is wrong.

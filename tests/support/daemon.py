@@ -20,7 +20,6 @@ def running_daemon(home: Path, workspace: Path) -> Generator["subprocess.Popen[b
             stderr=log,
             env={**os.environ, "DAGSTER_HOME": str(home)},
             start_new_session=True,
-            preexec_fn=_restore_interrupt,  # noqa: PLW1509
         )
         try:
             yield process
@@ -30,11 +29,6 @@ def running_daemon(home: Path, workspace: Path) -> Generator["subprocess.Popen[b
                 process.wait(20)
             _kill_group(process.pid)
             process.wait()
-
-
-def _restore_interrupt() -> None:
-    # A shell without a terminal has it ignored, Dagster would inherit that, also for SIGTERM.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _kill_group(leader: int) -> None:

@@ -66,6 +66,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing locked dependencies into .venv"
 	@$(BIN)/python -m pip install -qq --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -qq pipeline_core pipeline_defs
 	@touch $(INSTALLED)
 
 # Dagster reads its configuration from DAGSTER_HOME and nowhere else.

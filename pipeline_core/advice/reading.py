@@ -10,6 +10,7 @@ from pipeline_core.advice.plain_tools import NamedTool, decisive_passages, named
 from pipeline_core.advice.slots import PASSAGES, slots_of
 from pipeline_core.advice.workload import review_hours
 from pipeline_core.models import Case, Score
+from pipeline_core.text.memo import Memo
 from pipeline_core.tools.domains import classify_domain
 
 DIMENSIONS = (
@@ -23,6 +24,7 @@ DIMENSIONS = (
 )
 """The dimensions advice knows how to use; others are read through the verdict only."""
 _SHORT_NAME = 6
+_KNOWN: Memo[str, Facts] = Memo()
 _GENERIC = re.compile(r"\b(?:function|software|tool)\b", re.IGNORECASE)
 
 
@@ -79,7 +81,7 @@ class Reading:
 
 def read(case: Case) -> Reading:
     """Read a case; the same case always gives the same reading."""
-    facts = extract_facts(case)
+    facts = _facts(case)
     slots = slots_of(case, facts)
     weak_by_tool = case.verdict is not None and (
         case.verdict.better_tool is not None or case.verdict.cause == "better_tool"
@@ -123,6 +125,12 @@ def read(case: Case) -> Reading:
     # For the second and later mention of a passage: enough to recognise it.
     brief = {name: shorten(value) if name in PASSAGES else value for name, value in slots.items()}
     return Reading(case, facts, slots, brief, tool)
+
+
+def _facts(case: Case) -> Facts:
+    """Return the facts of a case, which the four pieces of advice on it share."""
+    told = case.model_copy(update=dict.fromkeys(("verdict", "risks", "alternatives", "architecture")))
+    return _KNOWN.get(told.model_dump_json(), lambda: extract_facts(told))
 
 
 def _tool_words(case: Case, facts: Facts, tool: NamedTool, slots: dict[str, str]) -> str:

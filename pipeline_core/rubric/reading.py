@@ -1,7 +1,5 @@
 """A text taken apart: its statements, and what each of them speaks for."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,14 +10,13 @@ from pipeline_core.rubric.schema import RubricSpec
 from pipeline_core.rubric.targets import Target, cues_of, targets
 from pipeline_core.text.addressed import without_addressed
 from pipeline_core.text.cues import found
+from pipeline_core.text.memo import Memo
 from pipeline_core.text.sentences import statements
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, np.dtype[Any]]
-
-_KEPT = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +68,7 @@ class Reader:
         self._learned = learned
         self._targets = targets(spec)
         self._cues = {target: cues for target, cues in cues_of(spec).items() if cues}
-        self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[tuple[str, str], ...], Reading] = OrderedDict()
+        self._known: Memo[tuple[tuple[str, str], ...], Reading] = Memo()
 
     def read(self, case: Case) -> Reading:
         """Return the reading of a case's problem, context and answers."""
@@ -81,15 +77,7 @@ class Reader:
             sources.append(("context", case.input.context))
         sources.extend((f"answer:{name}", text) for name, text in sorted(case.answers.items()))
         key = tuple(sources)
-        with self._lock:
-            reading = self._known.get(key)
-            if reading is None:
-                reading = self._known[key] = self._read(key)
-                if len(self._known) > _KEPT:
-                    self._known.popitem(last=False)
-            else:
-                self._known.move_to_end(key)
-        return reading
+        return self._known.get(key, lambda: self._read(key))
 
     def _read(self, sources: tuple[tuple[str, str], ...]) -> Reading:
         kept: list[Statement] = []
@@ -108,7 +96,7 @@ class Reader:
         if self._learned is None or not kept:
             return None
         read = [(statement.text, statement.source, statement.hits) for statement in kept]
-        for reading in reversed(self._known.values()):
+        for reading in self._known.latest():
             if [(each.text, each.source, each.hits) for each in reading.statements] == read:
                 return reading.judged
         return self._learned.judge(read, self._targets)

@@ -5,13 +5,13 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from pipeline_core.models import Priority, Score, Verdict
-from pipeline_core.text.cues import pattern
+from pipeline_core.text.cues import check
 
 Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 
 
 def _is_cue(cue: str) -> str:
-    pattern(cue)
+    check(cue)
     return cue
 
 

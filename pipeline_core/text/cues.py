@@ -18,26 +18,37 @@ _WIDE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _FIXED = {"...": _GAP, "*": r"\w*", "<n>": _NUMBER, "_": r"[\w'’-]+", "(": "(?:"}
 
 
-def pattern(cue: str) -> str:
-    """Return the regular expression of a cue.
+def check(cue: str) -> None:
+    """Refuse what is no cue.
 
     Raises:
         ValueError: its brackets do not match, or it holds no word.
     """
-    cue = cue.removeprefix("+").strip()
     if not any(char.isalnum() or char == "<" for char in cue):
         raise ValueError(f"the cue {cue!r} holds no word")
-    tokens: list[str] = _TOKEN.findall(cue)
+    depth = 0
+    for char in cue:
+        depth += (char == "(") - (char == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError(f"the brackets of the cue {cue!r} do not match")
+
+
+def pattern(cue: str) -> str:
+    """Return the regular expression of a cue.
+
+    Raises:
+        ValueError: see `check`.
+    """
+    check(cue)
+    tokens: list[str] = _TOKEN.findall(cue.removeprefix("+").strip())
     depth = 0
     parts: list[str] = []
     for index, token in enumerate(tokens):
         depth += (token == "(") - token.startswith(")")
-        if depth < 0:
-            break
         beside_gap = "..." in tokens[max(index - 1, 0) : index + 2]
         parts.append(_part(token, depth=depth, beside_gap=beside_gap))
-    if depth:
-        raise ValueError(f"the brackets of the cue {cue!r} do not match")
     body = "".join(parts)
     return body if _WIDE_SCRIPT.search(cue) else rf"(?<!\w)(?:{body})(?!\w)"
 

@@ -1,7 +1,7 @@
 """Tell the field of work a text is about, and what to keep in mind there."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -27,6 +27,7 @@ class DomainGuess(BaseModel):
     runner_up: str | None = None
 
 
+@lru_cache(maxsize=32)
 def classify_domain(text: str, *, source: str = "problem") -> DomainGuess:
     """Return the field of work whose words weigh most in `text`.
 

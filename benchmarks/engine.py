@@ -1,9 +1,9 @@
 """This engine and LangGraph, side by side, on the same work: `python -m benchmarks.engine`.
 
-Prints the table and writes it to `docs/performance.md`. `--quick` makes one round, and leaves
-out the ten thousand threads.
+Prints the table and writes it to `docs/performance.md`: some three minutes.
 """
 
+import argparse
 import json
 import os
 import platform
@@ -18,8 +18,7 @@ from pathlib import Path
 from benchmarks import merging
 
 OURS, PEER = "benchmarks.ours", "benchmarks.langgraph_peer"
-QUICK = "--quick" in sys.argv
-ROUNDS = 1 if QUICK else 3
+ROUNDS = 3
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
 
 
@@ -60,17 +59,17 @@ def measured(engine: str, kind: str, what: str) -> dict[str, float]:
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def rounds() -> dict[tuple[str, str, str], list[dict[str, float]]]:
+def measured_in_turn(rounds: int) -> dict[tuple[str, str, str], list[dict[str, float]]]:
     """Measure both engines in turn, so that what else the machine does touches both alike."""
     found: dict[tuple[str, str, str], list[dict[str, float]]] = {}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for kind, what in sorted({(row.kind, row.what) for row in ROWS}):
             for engine in (OURS, PEER):
                 found.setdefault((engine, kind, what), []).append(measured(engine, kind, what))
     return found
 
 
-def table(found: dict[tuple[str, str, str], list[dict[str, float]]]) -> str:
+def table(found: dict[tuple[str, str, str], list[dict[str, float]]], rounds: int) -> str:
     """Return the table: medians of each engine, and the median of the ratios of each round."""
     lines = ["| what | ours | LangGraph | ours / LangGraph | goal |", "|---|---|---|---|---|"]
     for row in ROWS:
@@ -81,7 +80,7 @@ def table(found: dict[tuple[str, str, str], list[dict[str, float]]]) -> str:
             f"| {row.name} | {statistics.median(ours):.2f} | {statistics.median(peer):.2f} "
             f"| {ratio:.2f} | {row.goal} |"
         )
-    merged = [merging.measure() for _ in range(ROUNDS)]
+    merged = [merging.measure() for _ in range(rounds)]
     speed = statistics.median(result["items/s"] for result in merged)
     ahead = max(result["ahead"] for result in merged)
     lines.append(f"| Merging 7 streams, events per second of CPU | {speed:,.0f} | | | ≥ 300,000 |")
@@ -95,7 +94,7 @@ def memory_line() -> str:
     return f"| Growth from the 1,000th to the 10,000th thread, SQLite, MB | {grown:.1f} | | | flat |"
 
 
-def document(text: str) -> str:
+def document(text: str, rounds: int) -> str:
     """Return the page."""
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     return f"""# Performance
@@ -113,7 +112,7 @@ added to them, and how many threads one process can drive.
 - Writes: LangGraph with its default durability in memory, and `durability="sync"` on SQLite; the engine
   awaits every write on both, and SQLite syncs every commit.
 - Each measurement is made in a process of its own, both engines in turn. Figures are medians of
-  {ROUNDS} round(s); a ratio is the median of the ratios of the rounds. Quote the ratios: times, and wall
+  {rounds} round(s); a ratio is the median of the ratios of the rounds. Quote the ratios: times, and wall
   times most of all, move with what else the machine does.
 - Run it: `make bench`, or `python -m benchmarks.engine`.
 
@@ -127,11 +126,19 @@ added to them, and how many threads one process can drive.
 
 def main() -> None:
     """Measure, print, write."""
-    text = table(rounds())
-    if not QUICK:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="one round, no ten thousand threads, nothing written",
+    )
+    quick = parser.parse_args().quick
+    rounds = 1 if quick else ROUNDS
+    text = table(measured_in_turn(rounds), rounds)
+    if not quick:
         text += "\n" + memory_line()
+        DOCUMENT.write_text(document(text, rounds))
     print(text)
-    DOCUMENT.write_text(document(text))
 
 
 if __name__ == "__main__":

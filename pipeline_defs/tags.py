@@ -3,7 +3,10 @@
 THREAD_ID = "suitability/thread_id"
 """The thread that a run works on."""
 STATUS = "suitability/status"
-"""`running`, `suspended`, `completed`, `failed` or `cancelled`: where the thread was when the run left it."""
+"""`running`, `suspended`, `completed`, `failed` or `cancelled`: where the thread was when the run left it.
+
+A run of some steps alone may end and leave it `running`.
+"""
 VERDICT = "suitability/verdict"
 """What a completed run found; `pending` on a run that began with the tags of one that had found something."""
 TOKENS = "suitability/tokens"

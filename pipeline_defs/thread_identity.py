@@ -4,14 +4,15 @@ import dagster as dg
 
 from pipeline_defs.tags import FROM_FAILURE, PARENT_RUN, RESUMES, THREAD_ID
 
-FIRST_STEPS = frozenset({"screening", "screen"})
+ENDS = (frozenset({"screening", "synthesis"}), frozenset({"screen"}))
+"""First and last step of each job: a run of both is one of all steps."""
 
 
 def thread_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
     """Return the id of the thread that `run` works on.
 
     A run begins a thread of its own, named by its id, or by its tag if it is launched with one. These
-    go on with the thread of the run before them: a re-execution from failure, one of later steps only,
+    go on with the thread of the run before them: a re-execution from failure, one of some steps only,
     and a run launched to resume. Re-executing all steps begins afresh, although Dagster copies the tags.
     """
     parent_id = run.parent_run_id or run.tags.get(PARENT_RUN)
@@ -31,4 +32,4 @@ def _continues(run: dg.DagsterRun, parent_id: str, parent: dg.DagsterRun | None)
         return False
     # Dagster's Python interface names the steps even if it means all of them, and does not say why.
     from_failure = parent is not None and not parent.is_success
-    return from_failure or FIRST_STEPS.isdisjoint(run.step_keys_to_execute)
+    return from_failure or not any(ends.issubset(run.step_keys_to_execute) for ends in ENDS)

@@ -17,6 +17,7 @@ from pipeline_core.engine import (
     PipelineResumed,
     PipelineStarted,
     PipelineSuspended,
+    StageRestored,
     outcome_of,
 )
 from pipeline_core.errors import (
@@ -49,6 +50,8 @@ class Progress:
     """Why tasks ended without a result, by task."""
     report: Report | None = None
     """The result, if the thread was completed now."""
+    closed: set[str] = field(default_factory=set[str])
+    """Stages of which nothing ran, as they were closed before."""
 
     def note(self, event: Event) -> None:
         """Take in one event."""
@@ -59,6 +62,8 @@ class Progress:
                 self.failure = event.failure
             case PipelineCompleted(result=Report() as report):
                 self.report = report
+            case StageRestored():
+                self.closed.add(event.stage)
             case _:
                 outcome = outcome_of(event)
                 if outcome is not None and outcome.failure is not None:
@@ -75,6 +80,7 @@ class ThreadRun:
     def __init__(self, context: dg.OpExecutionContext, pipeline: PipelineResource) -> None:
         self._instance = context.instance
         self._run = context.dagster_run
+        self._log = context.log
         self._step_key = step_key_of(context)
         self._pipeline = pipeline
         self._executor = pipeline.executor
@@ -120,6 +126,8 @@ class ThreadRun:
             raise dg.Failure(message, allow_retries=False) from error
         except (InputError, ThreadBusyError) as error:
             raise dg.Failure(str(error), allow_retries=False) from error
+        if until is not None and self._executor.pipeline.stage_of(until).name in progress.closed:
+            self._look_back(until)
         return progress
 
     def tag(self, status: str) -> None:
@@ -140,6 +148,18 @@ class ThreadRun:
             numbers = {TOKENS: str(used.tokens), REQUESTS: str(used.requests), COST: used.money}
             self._instance.add_run_tags(self._run.run_id, numbers)
         self.tag(status)
+
+    def _look_back(self, task: str) -> None:
+        """Say what became of a task whose stage was closed before this step."""
+        state = self.state()
+        if not state.has_result(task):
+            self._log.warning(
+                f"{task} ended without a result before its stage was closed, and does not run again in this "
+                "thread. Re-execute all steps to begin afresh."
+            )
+        if state.status == "completed" and self._run.tags.get(STATUS, "completed") != "completed":
+            # The tags of the parent, which left the thread before another run completed it.
+            self.tag("completed")
 
     async def _run_events(
         self,

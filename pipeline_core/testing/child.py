@@ -33,15 +33,15 @@ class Order:
     """`package.module:function` that makes the executor of a checkpointer and this order."""
     ledger: str
     report: str
-    """File that tells how it ended."""
+    """File that tells how it ended; empty from when it is ready to begin."""
     thread_id: str
     action: str
     """`execute` or `resume`."""
     owner: str | None = None
     ttl: float = 30.0
     gate: str | None = None
-    start_at: float = 0.0
-    """Time since the epoch to begin at."""
+    start: str | None = None
+    """A file without which it does not begin, once it has opened its checkpointer."""
     kill_at: int | None = None
     """The write to die at, from 0; None to live."""
     kill_after: bool = False
@@ -84,11 +84,11 @@ def paid_executor(checkpointer: Checkpointer, order: Order) -> Executor:
 
 def obey(order: Order) -> None:
     """Do what `order` says, and write to its report how it ended."""
-    ended, writes = asyncio.run(_run(order))
-    Path(order.report).write_text(json.dumps({"ended": ended, "writes": writes}))
+    told = asyncio.run(_run(order))
+    Path(order.report).write_text(json.dumps(told))
 
 
-async def _run(order: Order) -> tuple[str, int]:
+async def _run(order: Order) -> dict[str, Any]:
     checkpointer: Any = MortalCheckpointer(
         Factory(order.target, order.argument)(), order.kill_at, after=order.kill_after
     )
@@ -97,14 +97,22 @@ async def _run(order: Order) -> tuple[str, int]:
         stream = executor.execute(Text(text="x"), thread_id=order.thread_id, owner=order.owner)
     else:
         stream = executor.resume(order.thread_id, owner=order.owner)
-    while time.time() < order.start_at:
-        pass
+    _get_ready(order)
     ended = ""
+    began = time.monotonic()
     try:
         async with aclosing(stream) as events:
             async for event in events:
                 ended = event.type
     except Exception as error:
         ended = type(error).__name__
+    seconds = time.monotonic() - began
     await checkpointer.close()
-    return ended, checkpointer.writes
+    return {"ended": ended, "writes": checkpointer.writes, "seconds": seconds}
+
+
+def _get_ready(order: Order) -> None:
+    Path(order.report).touch()
+    # Watched without a pause: those that wait for the same file begin at the same time.
+    while order.start is not None and not Path(order.start).exists():
+        pass

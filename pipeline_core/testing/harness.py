@@ -75,9 +75,10 @@ class Harness:
         return report(order)
 
     def run_until_killed(self, order: Order, seconds: float | None = None) -> None:
-        """Have `order` obeyed in a child that kills itself, or is killed after `seconds`."""
+        """Have `order` obeyed in a child that kills itself, or is killed after `seconds` of work."""
         pid = self.nursery.start(order)
         if seconds is not None:
+            wait_for(lambda: ready(order))
             time.sleep(seconds)
             os.kill(pid, signal.SIGKILL)
         self.nursery.wait(pid)
@@ -139,6 +140,11 @@ async def _finish(executor: Executor, order: Order, before: PipelineState | None
 def report(order: Order) -> dict[str, Any]:
     """Return what a child reported."""
     return json.loads(Path(order.report).read_text())
+
+
+def ready(order: Order) -> bool:
+    """Tell whether a child has opened its checkpointer; it begins then."""
+    return Path(order.report).exists()
 
 
 def reported(order: Order) -> bool:

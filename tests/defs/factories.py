@@ -1,5 +1,6 @@
 """How any process of a test builds the checkpointer on the same instance."""
 
+from functools import lru_cache
 from pathlib import Path
 
 import dagster as dg
@@ -19,4 +20,10 @@ def checkpointer_factory(home: Path) -> Factory:
 
 def open_checkpointer(home: str) -> Checkpointer:
     """Build a checkpointer of `checkpointer_factory`."""
-    return DagsterCheckpointer(dg.DagsterInstance.from_config(home))
+    return DagsterCheckpointer(_instance(home))
+
+
+@lru_cache(maxsize=1)
+def _instance(home: str) -> dg.DagsterInstance:
+    # To open one takes longer than what most tests do with it. Each checkpointer has connections of its own.
+    return dg.DagsterInstance.from_config(home)

@@ -187,6 +187,20 @@ def test_re_executing_one_op_alone_goes_on_with_the_thread(sqlite_runs: Runs) ->
     assert sqlite_runs.direction.calls().count("risks") == 1
 
 
+def test_re_executing_a_dimension_whose_failure_the_verdict_accepted_says_that_it_stays_so(
+    sqlite_runs: Runs,
+) -> None:
+    sqlite_runs.direction.fail("rate_of_change")
+    run = sqlite_runs.execute()
+    sqlite_runs.direction.mend("rate_of_change")
+    alone = sqlite_runs.execute(
+        reexecution=dg.ReexecutionOptions(run.run_id, ["analyze_dimension[rate_of_change]"])
+    )
+    assert alone.is_success
+    assert sqlite_runs.direction.calls().count("rate_of_change") == 1
+    assert any("rate_of_change ended without a result" in message for message in sqlite_runs.messages(alone))
+
+
 def test_re_executing_all_steps_begins_a_thread_of_its_own(sqlite_runs: Runs) -> None:
     run = sqlite_runs.execute()
     again = sqlite_runs.execute(reexecution=dg.ReexecutionOptions(parent_run_id=run.run_id))

@@ -22,6 +22,27 @@ def test_paid_once_though_killed_at_every_durable_boundary(harness: Harness) -> 
     kills.test_paid_once_though_killed_at_every_durable_boundary(harness)
 
 
+def test_paid_once_though_killed_at_random_instants(harness: Harness) -> None:
+    kills.kill_at_random(harness, kills=4)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_paid_once_though_killed_forty_times(harness: Harness) -> None:
+    kills.kill_at_random(harness, kills=40)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_paid_once_though_every_resumption_is_killed_too(harness: Harness) -> None:
+    kills.kill_resumptions(harness, threads=3)
+
+
+@pytest.mark.slow
+def test_a_killed_holder_is_replaced_after_its_lease(harness: Harness) -> None:
+    writers.test_a_killed_holder_is_replaced_after_its_lease(harness)
+
+
 @pytest.mark.slow
 def test_a_stopped_holder_that_wakes_up_cannot_write(harness: Harness) -> None:
     writers.test_a_stopped_holder_that_wakes_up_cannot_write(harness)
@@ -29,5 +50,5 @@ def test_a_stopped_holder_that_wakes_up_cannot_write(harness: Harness) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_one_writer_of_two_that_resume_at_once(harness: Harness) -> None:
-    writers.race(harness, times=15)
+def test_one_writer_of_two_that_resume_at_once_a_hundred_times(harness: Harness) -> None:
+    writers.race(harness, times=100)

@@ -54,10 +54,17 @@ def test_all_steps_begin_afresh_although_the_tags_are_copied() -> None:
     assert thread(run("two", "one", tags={THREAD_ID: "one"}), first) == "two"
 
 
+@pytest.mark.parametrize("steps", [["screening"], ["risks"], ["screening", "plan", "verdict"]])
 @pytest.mark.parametrize("status", [SUCCEEDED, FAILED])
-def test_later_steps_alone_go_on(status: dg.DagsterRunStatus) -> None:
+def test_some_steps_alone_go_on(status: dg.DagsterRunStatus, steps: list[str]) -> None:
     first = run("one", status=status)
-    assert thread(run("two", "one", step_keys_to_execute=["risks"]), first) == "one"
+    assert thread(run("two", "one", step_keys_to_execute=steps), first) == "one"
+
+
+@pytest.mark.parametrize("steps", [["screening", "plan", "verdict", "synthesis"], ["screen"]])
+def test_all_steps_by_name_begin_afresh(steps: list[str]) -> None:
+    first = run("one", status=SUCCEEDED)
+    assert thread(run("two", "one", step_keys_to_execute=steps), first) == "two"
 
 
 def test_a_run_launched_to_resume_goes_on() -> None:

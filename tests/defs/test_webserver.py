@@ -12,7 +12,10 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from pipeline_core import fold
 from pipeline_core.suitability import DIMENSIONS
+from pipeline_defs.event_log import pipeline_events
+from pipeline_defs.report_asset import REPORT
 from pipeline_defs.tags import STATUS, THREAD_ID
 from tests.defs.conftest import CONFIGURATION
 from tests.defs.directed_runs import Runs
@@ -22,6 +25,7 @@ from tests.support.webserver import Webserver, running_webserver
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 START = dg.DagsterEventType.STEP_START
+FORKSERVER = {"forkserver": {"preload_modules": ["tests.defs.directed"]}}
 AFTER_DIMENSIONS = ["alternatives", "architecture", "risks", "synthesis", "verdict"]
 
 
@@ -48,10 +52,19 @@ def runs(home: Path, tmp_path: Path) -> Iterator[Runs]:
         yield Runs(instance, tmp_path)
 
 
+@pytest.fixture
+def completed(server: Webserver, runs: Runs) -> str:
+    """The id of a run that has come to its end."""
+    run_id = server.launch("screen_problem", "directed", config(runs))
+    assert server.wait_for(run_id) == "SUCCESS"
+    return run_id
+
+
 def config(runs: Runs, strategy: str = "partial", execution: dict[str, Any] | None = None) -> dict[str, Any]:
     pipeline = {"folder": str(runs.direction.folder), "strategy": strategy}
     return {
         "resources": {"pipeline": {"config": pipeline}},
+        "ops": {"screening": {"config": {"name": "mail"}}},
         "execution": {"config": execution or {"threads": {}}},
     }
 
@@ -114,23 +127,77 @@ def test_a_suspended_run_is_found_by_its_tag_and_goes_on_from_failure(server: We
     assert server.run(again)["tags"][STATUS] == "completed"
 
 
+@pytest.mark.parametrize("step", ["screening", "analyze_dimension[error_tolerance]", "verdict", "risks"])
+def test_re_executing_one_op_alone_runs_it_alone_and_pays_for_nothing_twice(
+    server: Webserver, runs: Runs, completed: str, step: str
+) -> None:
+    state, calls = runs.state(completed), runs.direction.calls()
+    alone = server.reexecute_steps(completed, step)
+    assert server.wait_for(alone) == "SUCCESS"
+    assert runs.steps(runs.run(alone), START) == [step]
+    assert runs.direction.calls() == calls
+    assert runs.state(completed) == state
+    tags = server.run(alone)["tags"]
+    assert (tags[THREAD_ID], tags[STATUS]) == (completed, "completed")
+
+
+def test_re_executing_the_synthesis_alone_files_the_report_of_the_thread_again(
+    server: Webserver, runs: Runs, completed: str
+) -> None:
+    [first] = runs.instance.fetch_materializations(REPORT, limit=1).records
+    alone = server.reexecute_steps(completed, "synthesis")
+    assert server.wait_for(alone) == "SUCCESS"
+    assert runs.steps(runs.run(alone), START) == ["synthesis"]
+    assert sorted(runs.direction.calls()) == sorted(TASKS)
+    [again] = runs.instance.fetch_materializations(REPORT, limit=1).records
+    assert (first.run_id, again.run_id) == (completed, alone)
+    assert again.partition_key == "mail"
+    assert again.asset_materialization is not None
+    assert first.asset_materialization is not None
+    assert again.asset_materialization.metadata == first.asset_materialization.metadata
+    assert again.asset_materialization.metadata["thread"].value == completed
+
+
+def test_re_executing_one_op_alone_mends_what_had_stopped_the_thread(server: Webserver, runs: Runs) -> None:
+    failing = "error_tolerance"
+    runs.direction.fail(failing)
+    run_id = server.launch("screen_problem", "directed", config(runs, "fail_fast"))
+    assert server.wait_for(run_id) == "FAILURE"
+    runs.direction.mend(failing)
+    alone = server.reexecute_steps(run_id, f"analyze_dimension[{failing}]")
+    assert server.wait_for(alone) == "SUCCESS"
+    assert runs.steps(runs.run(alone), START) == [f"analyze_dimension[{failing}]"]
+    assert runs.state(run_id).has_result(failing)
+    assert server.run(alone)["tags"][STATUS] == "running"
+    rest = server.reexecute(run_id, "FROM_FAILURE")
+    assert server.wait_for(rest) == "SUCCESS"
+    assert server.run(rest)["tags"][STATUS] == "completed"
+    calls = runs.direction.calls()
+    assert {task: calls.count(task) for task in TASKS} == dict.fromkeys(TASKS, 1) | {failing: 2}
+    late = server.reexecute_steps(run_id, f"analyze_dimension[{failing}]")
+    assert server.wait_for(late) == "SUCCESS"
+    assert server.run(late)["tags"][STATUS] == "completed"
+    assert runs.direction.calls() == calls
+
+
 @pytest.mark.parametrize(
-    "execution",
+    ("execution", "begun"),
     [
-        {"threads": {}},
-        {"threads": {"max_concurrent": 2}},
-        {"in_process": {}},
-        {"multiprocess": {"max_concurrent": 2}},
+        ({"threads": {}}, 7),
+        ({"threads": {"max_concurrent": 2}}, 3),
+        ({"in_process": {}}, 2),
+        ({"multiprocess": {"max_concurrent": 7, "start_method": FORKSERVER}}, 7),
+        ({"multiprocess": {"max_concurrent": 2}}, 3),
     ],
-    ids=["threads", "two_threads", "in_process", "multiprocess"],
+    ids=["threads", "two_threads", "in_process", "processes", "two_processes"],
 )
 def test_after_kill_9_of_the_run_worker_the_verdict_rests_on_all_seven(
-    server: Webserver, runs: Runs, execution: dict[str, Any]
+    server: Webserver, runs: Runs, execution: dict[str, Any], begun: int
 ) -> None:
     first, *rest = DIMENSIONS
     runs.direction.hold(*rest)
     run_id = server.launch("screen_problem", "directed", config(runs, execution=execution))
-    runs.direction.wait_for(first, rest[0])
+    runs.direction.wait_for(*DIMENSIONS[:begun])
     runs.wait_for_result(run_id, first)
     for pid in _worker_pids(runs, run_id):
         os.kill(pid, signal.SIGKILL)
@@ -140,7 +207,12 @@ def test_after_kill_9_of_the_run_worker_the_verdict_rests_on_all_seven(
     assert server.wait_for(again) == "SUCCESS"
     state = runs.state(run_id)
     assert all(state.has_result(dimension) for dimension in DIMENSIONS)
-    assert runs.direction.calls().count(first) == 1
+    calls = runs.direction.calls()
+    twice = dict.fromkeys(DIMENSIONS[1:begun], 2)
+    assert {task: calls.count(task) for task in TASKS} == dict.fromkeys(TASKS, 1) | twice
+    made_up_for = [message for message in runs.messages(runs.run(again)) if "No step has analyzed" in message]
+    assert len(made_up_for) == (begun < 7)
+    assert fold(pipeline_events(runs.instance, again)) == state
 
 
 def _worker_pids(runs: Runs, run_id: str) -> list[int]:

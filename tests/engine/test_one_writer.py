@@ -13,7 +13,7 @@ from pipeline_core.engine import Executor
 from pipeline_core.errors import ThreadBusyError
 from pipeline_core.testing import Harness, sqlite_factory
 from pipeline_core.testing.child import Order, paid_executor
-from pipeline_core.testing.harness import paid, report, reported, wait_for
+from pipeline_core.testing.harness import paid, ready, report, reported, wait_for
 from pipeline_core.testing.sample import TASKS
 
 
@@ -37,12 +37,13 @@ def race(harness: Harness, times: int) -> None:
     for number in range(times):
         first = harness.order(kill_at=1, kill_after=True, ttl=0.001)
         harness.run_until_killed(first)
-        gate = harness.folder / f"gate-{number}"
+        start, gate = (harness.folder / f"{name}-{number}" for name in ("start", "gate"))
         rivals = [
-            harness.order("resume", first.thread_id, gate=str(gate), start_at=time.time() + 0.03)
-            for _ in range(2)
+            harness.order("resume", first.thread_id, start=str(start), gate=str(gate)) for _ in range(2)
         ]
         pids = [harness.nursery.start(order) for order in rivals]
+        wait_for(lambda: all(ready(order) for order in rivals))  # noqa: B023
+        start.touch()
         wait_for(lambda: any(reported(order) for order in rivals))  # noqa: B023
         gate.touch()
         assert [harness.nursery.wait(pid) for pid in pids] == [0, 0]

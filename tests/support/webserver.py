@@ -26,11 +26,19 @@ _REEXECUTE = """
 mutation ($params: ReexecutionParams!) { launchRunReexecution(reexecutionParams: $params) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }
 """
+_REEXECUTE_STEPS = """
+mutation ($params: ExecutionParams!) { launchPipelineReexecution(executionParams: $params) {
+  __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
+  ... on RunConfigValidationInvalid { errors { message } } ... on InvalidSubsetError { message } } }
+"""
+_NOT_INHERITED = {"dagster/is_resume_retry", "dagster/step_selection"}
 _TERMINATE = """
 mutation ($id: String!) { terminateRun(runId: $id) { __typename ... on TerminateRunFailure { message } } }
 """
 _RUN = """
-query ($id: ID!) { runOrError(runId: $id) { ... on Run { status rootRunId tags { key value } } } }
+query ($id: ID!) { runOrError(runId: $id) { ... on Run {
+  status mode pipelineName runConfigYaml rootRunId tags { key value }
+  repositoryOrigin { repositoryLocationName repositoryName } } } }
 """
 
 
@@ -62,6 +70,28 @@ class Webserver:
         """Re-execute a run by `FROM_FAILURE` or `ALL_STEPS` and return the new run's id."""
         params = {"parentRunId": run_id, "strategy": strategy}
         return self._launched(self.query(_REEXECUTE, params=params)["launchRunReexecution"])
+
+    def reexecute_steps(self, run_id: str, *steps: str) -> str:
+        """Re-execute the steps of a run that are selected in its chart, and return the new run's id."""
+        run = self.run(run_id)
+        root = run["rootRunId"] or run_id
+        tags = {key: value for key, value in run["tags"].items() if key not in _NOT_INHERITED} | {
+            "dagster/parent_run_id": run_id,
+            "dagster/root_run_id": root,
+            "dagster/step_selection": ",".join(steps),
+        }
+        params = {
+            "mode": run["mode"],
+            "runConfigData": run["runConfigYaml"],
+            "executionMetadata": {
+                "parentRunId": run_id,
+                "rootRunId": root,
+                "tags": [{"key": key, "value": value} for key, value in tags.items()],
+            },
+            "selector": {**run["repositoryOrigin"], "pipelineName": run["pipelineName"]},
+            "stepKeys": list(steps),
+        }
+        return self._launched(self.query(_REEXECUTE_STEPS, params=params)["launchPipelineReexecution"])
 
     def terminate(self, run_id: str) -> None:
         """Press Terminate."""

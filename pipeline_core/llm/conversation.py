@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_ai import Agent, AgentRunResultEvent, NativeOutput, PromptedOutput, ToolOutput, UsageLimits
+from pydantic_ai import Agent, AgentRunResultEvent, UsageLimits
 from pydantic_ai.capabilities.content_filter import RaiseContentFilterError
 from pydantic_ai.messages import (
     AgentStreamEvent,
@@ -27,12 +27,12 @@ from pipeline_core.llm.failures import classify
 from pipeline_core.llm.field_stream import FieldDone, FieldStream, Part, TextGrew
 from pipeline_core.llm.guarded import Account, GuardedModel
 from pipeline_core.llm.ledger import Ledger
+from pipeline_core.llm.output import OUTPUT_TOOL, output_type
 from pipeline_core.llm.prices import PriceList
 from pipeline_core.llm.provider import open_model, output_mode, short_name
 from pipeline_core.llm.toolbox import TOOLS, Desk
 from pipeline_core.settings import Settings
 
-_OUTPUT_TOOL = "final_result"
 _NAMES = frozenset(tool.__name__ for tool in TOOLS)
 
 
@@ -127,7 +127,7 @@ class Conversation:
     async def _run(self, request: Request, tell: Callable[[Said], None], clock: Clock) -> None:
         settings = self.settings
         agent = self._agent(request)
-        listener = _Listener(request, tell, text_counts=_mode(request, settings) != "tool")
+        listener = _Listener(request, tell, text_counts=output_mode(request.model, settings) != "tool")
         async with open_model(request.model, settings) as model:
             prices = PriceList.of(short_name(request.model), model.system, settings)
             account = Account(self.ledger, prices, request.thread_id, request.task)
@@ -160,18 +160,11 @@ class Conversation:
         return ModelSettings(**chosen)
 
     def _agent(self, request: Request) -> Agent[Desk, Any]:
-        mode = _mode(request, self.settings)
+        mode = output_mode(request.model, self.settings)
         key = (mode, request.answer, request.with_tools)
         if key not in self._agents:
-            shape: Any = request.answer
-            if mode == "native":
-                shape = NativeOutput(request.answer)
-            elif mode == "prompted":
-                shape = PromptedOutput(request.answer)
-            elif mode == "tool":
-                shape = ToolOutput(request.answer, name=_OUTPUT_TOOL)
             self._agents[key] = Agent(
-                output_type=shape,
+                output_type=output_type(request.answer, mode),
                 deps_type=Desk,
                 tools=TOOLS if request.with_tools else (),
                 retries={"output": self.settings.repairs, "tools": self.settings.repairs},
@@ -179,10 +172,6 @@ class Conversation:
                 defer_model_check=True,
             )
         return self._agents[key]
-
-
-def _mode(request: Request, settings: Settings) -> str:
-    return output_mode(request.model, settings)
 
 
 class _Listener:
@@ -203,7 +192,7 @@ class _Listener:
             case PartStartEvent(index=index, part=TextPart(content=text)) if self._text_counts:
                 self._begin(index, text)
             case PartStartEvent(index=index, part=ToolCallPart(tool_name=name, args=arguments)):
-                if name.startswith(_OUTPUT_TOOL):
+                if name.startswith(OUTPUT_TOOL):
                     self._begin(index, arguments if isinstance(arguments, str) else "")
             case PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=text)) if index == self._index:
                 self._feed(text)

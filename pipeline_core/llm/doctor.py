@@ -13,6 +13,7 @@ from pipeline_core.llm.diagnosis import ModelCheck, models_of
 from pipeline_core.llm.failures import classify
 from pipeline_core.llm.guarded import Account, GuardedModel
 from pipeline_core.llm.ledger import Ledger
+from pipeline_core.llm.output import output_type
 from pipeline_core.llm.prices import PriceList
 from pipeline_core.llm.provider import full_name, open_model, output_mode, short_name
 from pipeline_core.settings import Keys, Settings
@@ -68,7 +69,7 @@ async def _ping(name: str, settings: Settings, ledger: Ledger, clock: Clock) -> 
             GuardedModel(
                 model, Account(ledger, prices, _TASK, _TASK), clock, settings.max_concurrent_requests
             ),
-            output_type=_Ping,
+            output_type=output_type(_Ping, output_mode(name, settings)),
             instructions="Answer with ok set to true.",
         )
         async with agent.run_stream_events(

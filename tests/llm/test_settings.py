@@ -124,6 +124,16 @@ def test_the_doctor_finds_a_healthy_model(settings: Make, provider: LlmServer) -
     assert check.usage.requests == len(provider.requests()) == 1
 
 
+@pytest.mark.parametrize(("mode", "key"), [("native", "response_format"), ("tool", "tools")])
+def test_the_doctor_asks_in_the_mode_the_tasks_will_use(
+    settings: Make, provider: LlmServer, mode: str, key: str
+) -> None:
+    provider.script = lambda _: Reply(answer={"ok": True})
+    assert asyncio.run(doctor(settings(output_mode=mode))).healthy
+    (asked,) = provider.requests()
+    assert {"response_format", "tools"} & asked.body.keys() == {key}
+
+
 def test_the_doctor_says_what_is_wrong_in_our_words(settings: Make, provider: LlmServer) -> None:
     provider.script = lambda _: Reply(
         status=401, error={"error": {"message": "no sk-123", "code": "invalid_api_key"}}

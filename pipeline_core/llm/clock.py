@@ -3,6 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 
+_LATE = "timeout: no answer began within SUITABILITY_FIRST_EVENT_TIMEOUT"
+_LONG = "timeout: the attempt took too long"
+
 
 @dataclass
 class Clock:
@@ -17,17 +20,22 @@ class Clock:
     first_event: float
     timeout: asyncio.Timeout = field(default_factory=lambda: asyncio.timeout(None))
     """Enter it around the attempt; it raises TimeoutError."""
+    complaint: str = _LONG
+    """What to say if it raises: whether an answer never began or never ended."""
     _spent: float = 0.0
     _since: float | None = None
 
     def sent(self) -> None:
         """Say that a request goes out now."""
         self._since = asyncio.get_running_loop().time()
-        self.timeout.reschedule(self._since + min(self.first_event, self._left()))
+        left = self._left()
+        self.complaint = _LONG if left <= self.first_event else _LATE
+        self.timeout.reschedule(self._since + min(self.first_event, left))
 
     def heard(self) -> None:
         """Say that a piece of an answer came."""
         if self._since is not None:
+            self.complaint = _LONG
             self.timeout.reschedule(self._since + self._left())
 
     def waits(self) -> None:

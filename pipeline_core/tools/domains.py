@@ -1,7 +1,7 @@
 """Tell the field of work a text is about, and what to keep in mind there."""
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,11 +38,16 @@ def classify_domain(text: str, *, source: str = "problem") -> DomainGuess:
     domains = load("domains")
     scores: dict[str, float] = {}
     found: dict[str, list[Evidence]] = {}
-    for name, pattern in _patterns().items():
-        seen: set[str] = set()
+    lowered = text.lower()
+    for name, entry in domains.items():
+        # Most words are in no text: only those that are may cost the making of an expression.
+        there = tuple(word for word in entry["words"] if word.lower() in lowered)
+        if not there:
+            continue
+        pattern, seen = _pattern(there), set[str]()
         for match in pattern.finditer(text):
             word = match.group().lower()
-            weight = domains[name]["words"].get(word, 0)
+            weight = entry["words"].get(word, 0)
             if word in seen or not weight:
                 continue
             seen.add(word)
@@ -68,11 +73,6 @@ def classify_domain(text: str, *, source: str = "problem") -> DomainGuess:
 def domain_names() -> tuple[str, ...]:
     """Return the ids of all fields of work, without `general`."""
     return tuple(load("domains"))
-
-
-@cache
-def _patterns() -> dict[str, re.Pattern[str]]:
-    return {name: _pattern(tuple(entry["words"])) for name, entry in load("domains").items()}
 
 
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:

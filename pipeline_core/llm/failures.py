@@ -70,7 +70,7 @@ _MEANINGS: tuple[tuple[type[Exception], type[AnalyzerError], str], ...] = (
 
 
 def classify(error: Exception) -> AnalyzerError:  # noqa: PLR0911  (a table)
-    """Return what `error` means; of an unknown one only the type is told."""
+    """Return what `error` means; of an unknown one only the type is told. The clock tells timeouts."""
     if isinstance(error, AnalyzerError):
         return error
     if isinstance(error, ai.ModelRateLimitError) and not isinstance(error, ai.ModelQuotaExceededError):
@@ -84,8 +84,6 @@ def classify(error: Exception) -> AnalyzerError:  # noqa: PLR0911  (a table)
             return ours(message)
     if isinstance(error, ai.ModelAPIError):
         return RejectedError("refused: the provider refused the request")
-    if isinstance(error, TimeoutError):
-        return AnalyzerTimeoutError("timeout: the attempt took too long")
     if isinstance(error, OSError):
         return TransientError("network: the connection to the provider failed")
     return AnalyzerError(f"bug: the client of the provider failed with {type(error).__name__}")

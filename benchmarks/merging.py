@@ -15,15 +15,16 @@ async def merge() -> dict[str, float]:
 
     async def produce(stream: int, out: Producer[tuple[int, int]]) -> None:
         for number in range(ITEMS):
-            if not out.offer((stream, number)):
-                await out.put((stream, number))
+            out.send((stream, number))
+            if out.credits <= 0:
+                await out.wait()
         out.close()
 
     tasks = [asyncio.create_task(produce(stream, channel.producer())) for stream in range(STREAMS)]
     order: list[int] = []
     began = time.process_time()
-    while (item := channel.take() or await channel.get()) is not None:
-        order.append(item[0])
+    while items := await channel.get():
+        order.extend([stream for stream, _ in items])
     took = time.process_time() - began
     await asyncio.wait(tasks)
     return {"items/s": STREAMS * ITEMS / took, "ahead": _most_ahead(order)}

@@ -1,7 +1,6 @@
 """Merges what several producers say into one stream, fairly and within bounds."""
 
 import asyncio
-from collections import deque
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -18,34 +17,27 @@ class Producer(Generic[T]):
     def __init__(self, channel: "Channel[T]") -> None:
         self._channel = channel
         self.credits = CREDITS
-        """Items it may hand over now; the consumer gives each of them back."""
+        """Items it may send before it should wait; the consumer gives them back."""
         self.waiter: asyncio.Future[None] | None = None
-        """What it waits for if it has no credits left."""
+        """What it waits for if it does."""
 
-    def offer(self, item: T) -> bool:
-        """Hand `item` over if that needs no waiting, and tell whether it did."""
-        if self.credits <= 0:
-            return False
-        self.force(item)
-        return True
+    def send(self, item: T) -> None:
+        """Hand `item` over. After the channel closed nobody waits for it: it is dropped."""
+        self.credits -= 1
+        channel = self._channel
+        if not channel.closed:
+            channel.items.append(item)
+            if channel.waiter is not None:
+                channel.wake()
 
-    async def put(self, item: T) -> None:
-        """Hand `item` over; waits while the consumer is `CREDITS` items behind this producer."""
-        while not self.offer(item):
+    async def wait(self) -> None:
+        """Wait while the consumer is `CREDITS` items behind this producer."""
+        while self.credits <= 0:
             self.waiter = asyncio.get_running_loop().create_future()
             try:
                 await self.waiter
             finally:
                 self.waiter = None
-
-    def force(self, item: T) -> None:
-        """Hand `item` over without waiting; nobody waits for it after the channel closed: it is dropped."""
-        self.credits -= 1
-        channel = self._channel
-        if not channel.closed:
-            channel.items.append((self, item))
-            if channel.waiter is not None:
-                channel.wake()
 
     def close(self) -> None:
         """Say that nothing more will come from this producer; what it handed over is delivered."""
@@ -55,34 +47,39 @@ class Producer(Generic[T]):
         """Make the consumer's next `get` raise `error`, ahead of all items."""
         self._channel.fail(error)
 
-    def go_on(self) -> None:
-        """Stop waiting once half of the credits are back."""
-        if self.waiter is not None and self.credits * 2 >= CREDITS and not self.waiter.done():
+    def refill(self) -> None:
+        """Give all credits back, and let the producer go on; for the channel."""
+        self.credits = CREDITS
+        if self.waiter is not None and not self.waiter.done():
             self.waiter.set_result(None)
 
 
 class Channel(Generic[T]):
-    """A queue in order of arrival, for one consumer.
+    """A queue in order of arrival, for one consumer, who takes all that is there at a time.
 
     Each producer has credits of its own, so that a fast one neither fills the memory nor keeps a slow
-    one waiting: no producer gets ahead of a ready sibling by more than `CREDITS` items.
+    one waiting. With what waits here and what the consumer took last, no producer gets ahead of a ready
+    sibling by more than twice `CREDITS` items.
     """
 
-    __slots__ = ("_error", "_open", "closed", "items", "waiter")
+    __slots__ = ("_error", "_open", "_producers", "closed", "items", "waiter")
 
     def __init__(self) -> None:
-        self.items: deque[tuple[Producer[T], T]] = deque()
-        """What waits for the consumer, and from whom it came."""
+        self.items: list[T] = []
+        """What waits for the consumer."""
         self.waiter: asyncio.Future[None] | None = None
         """What the consumer waits for if nothing waits for it."""
         self.closed = False
+        self._producers: list[Producer[T]] = []
         self._open = 0
         self._error: BaseException | None = None
 
     def producer(self) -> Producer[T]:
         """Return an end for one more producer; the channel ends when all of them have closed."""
         self._open += 1
-        return Producer(self)
+        producer = Producer(self)
+        self._producers.append(producer)
+        return producer
 
     def close(self) -> None:
         """Take nothing more; what is there already is delivered."""
@@ -100,18 +97,16 @@ class Channel(Generic[T]):
         self._error = error
         self.wake()
 
-    def take(self) -> T | None:
-        """Return the next item if there is one now and no producer has failed."""
-        if not self.items or self._error is not None:
-            return None
-        producer, item = self.items.popleft()
-        producer.credits += 1
-        if producer.waiter is not None:
-            producer.go_on()
-        return item
+    def take(self) -> list[T]:
+        """Return all that is there, in order of arrival, and give the producers their credits back."""
+        taken, self.items = self.items, []
+        for producer in self._producers:
+            if producer.credits < CREDITS:
+                producer.refill()
+        return taken
 
-    async def get(self) -> T | None:
-        """Return the next item, in order of arrival; None once all producers, or the channel, have closed.
+    async def get(self) -> list[T]:
+        """Return all that is there once something is; nothing once all producers, or the channel, have closed.
 
         Raises:
             BaseException: what a producer failed with.
@@ -119,10 +114,8 @@ class Channel(Generic[T]):
         while True:
             if self._error is not None:
                 raise self._error
-            if (item := self.take()) is not None:
-                return item
-            if self._open == 0 or self.closed:
-                return None
+            if self.items or self._open == 0 or self.closed:
+                return self.take()
             self.waiter = asyncio.get_running_loop().create_future()
             try:
                 await self.waiter

@@ -1,6 +1,7 @@
 """Fills in what events do not know of themselves: who sent them, when, and their number."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from pipeline_core.engine.analyzer import TaskContext
@@ -8,8 +9,6 @@ from pipeline_core.engine.events import Event
 from pipeline_core.engine.values import assembled
 
 E = TypeVar("E", bound=Event)
-
-_FIELDS = frozenset({"thread_id", "seq", "timestamp", "task", "attempt"})
 
 
 class Envelope:
@@ -32,9 +31,18 @@ class Envelope:
         return cls(context.thread_id, context.task, context.attempt)
 
     def around(self, event: E, at: datetime, seq: int = 0) -> E:
-        """Return a copy of `event` as sent at that time; without a number, it is to get one by `number`."""
-        fields = {**event.__dict__, **self._common, "timestamp": at, "seq": seq}
-        return assembled(type(event), fields, event.__pydantic_fields_set__ | _FIELDS)
+        """Return a copy of `event` as sent at that time; without a number, it is to get one by `number`.
+
+        All fields of what was sent count as set.
+        """
+        fields = event.__dict__ | self._common
+        fields["timestamp"], fields["seq"] = at, seq
+        return assembled(type(event), fields, _field_names(type(event)))
+
+
+@cache
+def _field_names(kind: type[Event]) -> set[str]:
+    return set(kind.model_fields)
 
 
 Said = tuple[Event, Envelope, datetime]

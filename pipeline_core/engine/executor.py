@@ -263,14 +263,12 @@ class Executor:
             run = Run(self._work, thread, until)
             self._runs.setdefault(thread.thread_id, []).append(run)
             heartbeat = Heartbeat(self._checkpointer, thread.lease, self._work.policy.lease_ttl, run.abort)
-            for event in first:
-                await self._tell(event)
-                yield event
-            async with aclosing(run.events()) as events:
-                async for event in events:
-                    if self._on_event is not None:
-                        await tell(self._on_event, event)
-                    yield event
+            async with aclosing(run.events(first)) as happened:
+                async for events in happened:
+                    for event in events:
+                        if self._on_event is not None:
+                            await tell(self._on_event, event)
+                        yield event
         finally:
             if run is not None:
                 self._forget(thread.thread_id, run)

@@ -68,8 +68,8 @@ class Run:
         self._aborted: BaseException | None = None
         self._deadline = _deadline(self._policy.thread_timeout)
 
-    async def events(self) -> AsyncGenerator[Event, None]:
-        """Run what is left of the thread and yield what happens.
+    async def events(self, opening: list[Event]) -> AsyncGenerator[list[Event], None]:
+        """Yield `opening`, run what is left of the thread and yield what happens, as it may be told.
 
         Ends when the thread is suspended, completed, failed or cancelled, or after the task `until`.
         Closing it early stops all analyzers and waits for them; wrap it in `aclosing`.
@@ -78,25 +78,21 @@ class Run:
             StaleWriterError: another owner has taken the thread over; nothing more was written.
         """
         try:
+            yield opening
             for stage in self._pipeline.stages:
                 part = part_of(stage, self._thread.state, self._until)
-                for event in self._begin(part) if part is not None else await self._pass_over(stage):
-                    yield event
+                yield self._begin(part) if part is not None else await self._pass_over(stage)
                 self._start_workers(part)
                 try:
-                    while (said := self._channel.take() or await self._channel.get()) is not None:
-                        if not self._silent:
-                            yield self._thread.announce(said)
+                    while said := await self._channel.get():
+                        yield self._thread.announce(said)
                 finally:
                     await self._stop_workers()
-                for event in await self._close(part):
-                    yield event
-                for event in await self._interrupt(stage):
-                    yield event
+                yield await self._close(part)
+                yield await self._interrupt(stage)
                 if self._until in stage.task_names or (self._thread.ended and not self._was_completed):
                     return
-            for event in await self._complete():
-                yield event
+            yield await self._complete()
         finally:
             await self._leave()
 
@@ -114,6 +110,8 @@ class Run:
         if self._thread.holds_lease:  # (one that was given up is not lost)
             self._aborted = error
             self._channel.fail(error)
+            for worker in self._workers:
+                worker.stop()
 
     async def _pass_over(self, stage: Stage) -> list[Event]:
         """Say that `stage` is closed already, or ask what must be answered before it runs."""
@@ -223,9 +221,7 @@ class Run:
         self._channel.close()
         async with self._writing:
             self._silent = True
-            left: list[Event] = []
-            while (said := self._channel.take()) is not None:
-                left.append(self._thread.announce(said))
+            left = self._thread.announce(self._channel.take())
             if not self._thread.ended:
                 last = self._thread.draft(self._last())
                 left += await self._thread.commit(last, PipelineCancelled(), release=True)
@@ -234,7 +230,7 @@ class Run:
 
     def _say(self, event: Event, task: str | None = None) -> list[Event]:
         """Announce what needs no write of its own; nothing once `cancel` has the last word."""
-        return [] if self._silent else [self._thread.say(event, task)]
+        return [] if self._silent else self._thread.say(event, task)
 
     def _last(self) -> Sequence[Ending]:
         """Return the outcome that waits for its stage to be closed, if one does."""

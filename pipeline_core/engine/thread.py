@@ -75,20 +75,25 @@ class OpenThread:
         """Go on from what is stored, under a lease obtained before it was read."""
         self._state, self._version, self._lease = state, version, lease
 
-    def announce(self, said: Said | Ending) -> Event:
-        """Make what was said an event with its number; it changes the state only if it is an ending."""
-        self._seq += 1
-        if type(said) is Ending:
-            self._state = settle(self.state, said.outcome)
-            number(said.event, self._seq)
-            return said.event
-        event, envelope, at = said
-        return envelope.around(event, at, self._seq)
+    def announce(self, said: Iterable[Said | Ending]) -> list[Event]:
+        """Make what was said events with their numbers; only endings change the state."""
+        announced: list[Event] = []
+        for one in said:
+            self._seq += 1
+            if type(one) is Ending:
+                self._state = settle(self.state, one.outcome)
+                event = one.event
+                number(event, self._seq)
+            else:
+                said_event, envelope, at = one
+                event = envelope.around(said_event, at, self._seq)
+            announced.append(event)
+        return announced
 
-    def say(self, event: Event, task: str | None = None) -> Event:
+    def say(self, event: Event, task: str | None = None) -> list[Event]:
         """Announce an event, of a task if one is named, that changes nothing and needs no write."""
         envelope = self._envelope if task is None else Envelope(self.thread_id, task)
-        return self.announce((event, envelope, datetime.now(UTC)))
+        return self.announce([(event, envelope, datetime.now(UTC))])
 
     async def record(self, ending: Ending) -> None:
         """Make the outcome that `ending` reports durable; it may be announced afterwards."""

@@ -85,9 +85,9 @@ class Worker:
 
     def stop(self) -> None:
         """Cancel the analyzer; an outcome that is there already is kept all the same."""
-        self._stopping = True
-        if not self._settled:
+        if not self._stopping and not self._settled:
             self._running.cancel()
+        self._stopping = True
 
     async def stopped(self) -> None:
         """Wait until nothing of it runs any more, or until the analyzer must be abandoned as stuck."""
@@ -121,7 +121,7 @@ class Worker:
                 # The outcome is there and was paid for; keeping it twice does no harm.
                 announced = await self._keep(ending)
             if announced:
-                self._out.force(ending)
+                self._out.send(ending)
         except Exception as error:
             self._out.fail(error)
 
@@ -141,7 +141,7 @@ class Worker:
     async def _settle(self) -> Ending:
         """Return the event that ends the task, after as many attempts as the policy grants."""
         context = self._context
-        self._out.force(self._said(self._task.started()))
+        self._out.send(self._said(self._task.started()))
         while True:
             try:
                 return await self._attempt(context)
@@ -154,7 +154,7 @@ class Worker:
             delay = self._policy.delay(failure, context.attempt)
             if delay is None or asyncio.get_running_loop().time() + delay >= self._deadline:
                 return Ending.of(self._sent(self._task.failed(failure)))
-            self._out.force(self._said(TaskRetrying(failure=failure, delay=round(delay, 3))))
+            self._out.send(self._said(TaskRetrying(failure=failure, delay=round(delay, 3))))
             await asyncio.sleep(delay)
             context = replace(context, attempt=context.attempt + 1)
             self._envelope = Envelope.of(context)
@@ -185,20 +185,18 @@ class Worker:
         """Pass on what the analyzer says until it gives its result, and return that."""
         out, envelope, admitted = self._out, self._envelope, self._admitted
         async for event in iterator:
-            new = type(event) not in admitted
-            if new and isinstance(event, self._task.completed):
+            known = admitted.get(type(event))
+            if known is None and isinstance(event, self._task.completed):
                 self._ending = self._completion(event)
                 return self._ending
             if self._stopping or clock.expired is not None:
                 raise asyncio.CancelledError
-            if new or event.type != admitted[type(event)]:
+            if known is None or event.type != known:
                 self._admit(event)
-            said = (event, envelope, _now(UTC))
-            if out.credits > 0:
-                out.force(said)
-            else:
+            out.send((event, envelope, _now(UTC)))
+            if out.credits <= 0:
                 clock.stop()
-                await out.put(said)
+                await out.wait()
                 clock.go_on()
         raise InvalidOutputError("ended without a result")
 

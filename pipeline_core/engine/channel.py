@@ -106,7 +106,7 @@ class Channel(Generic[T]):
         return taken
 
     async def get(self) -> list[T]:
-        """Return all that is there once something is; nothing once all producers, or the channel, have closed.
+        """Return all that is there, once something is; nothing once all producers or the channel have closed.
 
         Raises:
             BaseException: what a producer failed with.

@@ -1,9 +1,9 @@
 """Drives one open thread through its stages: what `execute` and `resume` have in common."""
 
 import asyncio
-import logging
 import math
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from typing import Any, TypeGuard
 
 from pipeline_core.engine.alarm import Alarm
 from pipeline_core.engine.analyzer import TaskContext
@@ -33,11 +33,6 @@ from pipeline_core.engine.thread import OpenThread
 from pipeline_core.engine.work import Work
 from pipeline_core.engine.worker import Worker
 
-logger = logging.getLogger("pipeline_core")
-
-_PATIENCE = 0.5
-"""Seconds in which a slow consumer may delay that the last outcome of a stage becomes durable."""
-
 
 class Run:
     """One stream of events of one thread.
@@ -54,13 +49,11 @@ class Run:
         self._policy = work.policy
         self._thread = thread
         self._until = until
+        self._part: Part | None = None
         self._workers: list[Worker] = []
-        self._unsettled: set[str] | None = None
-        self._channel: Channel[Said | Ending] = Channel()
-        self._unsaved: Ending | None = None
+        self._unkept: set[str] = set()
+        self._channel: Channel[Said | Event] = Channel()
         self._alarm = Alarm()
-        self._impatience: int | None = None
-        self._keeping: asyncio.Task[None] | None = None
         self._writing = asyncio.Lock()
         self._cancelled: asyncio.Task[list[Event]] | None = None
         self._silent = False
@@ -80,21 +73,24 @@ class Run:
         try:
             yield opening
             for stage in self._pipeline.stages:
-                part = part_of(stage, self._thread.state, self._until)
-                yield self._begin(part) if part is not None else await self._pass_over(stage)
-                self._start_workers(part)
+                self._part = part_of(stage, self._thread.state, self._until)
+                yield self._begin(self._part) if self._part else await self._pass_over(stage)
+                self._start_workers(self._part)
                 try:
                     while said := await self._channel.get():
                         yield self._thread.announce(said)
                 finally:
                     await self._stop_workers()
-                yield await self._close(part)
+                if self._is_open(self._part):
+                    yield await self._announced(self._close(self._part))
                 yield await self._interrupt(stage)
                 if self._until in stage.task_names or (self._thread.ended and not self._was_completed):
                     return
-            yield await self._complete()
+            yield await self._announced(self._complete())
         finally:
-            await self._leave()
+            self._alarm.close()
+            if self._cancelled is not None:
+                await asyncio.wait([self._cancelled])
 
     async def cancel(self) -> None:
         """Stop all analyzers, wait for them, and save the thread as cancelled.
@@ -117,7 +113,7 @@ class Run:
         """Say that `stage` is closed already, or ask what must be answered before it runs."""
         if stage.name in self._thread.state.stages:
             return self._say(StageRestored(stage=stage.name))
-        return await self._suspend()
+        return await self._announced(self._suspend())
 
     def _begin(self, part: Part) -> list[Event]:
         """Say what runs of a stage, and what need not."""
@@ -136,7 +132,7 @@ class Run:
             raise self._aborted
         if part is None or self._cancelled is not None:
             return
-        self._unsettled = None if part.alone else {task.name for task in part.pending}
+        self._unkept = {task.name for task in part.pending}
         deadline = min(self._deadline, _deadline(self._policy.stage_timeout))
         outcomes = self._pipeline.known_to(part.stage, self._thread.state)
         self._workers = [self._worker(task, outcomes, deadline) for task in part.pending]
@@ -147,24 +143,29 @@ class Run:
         analyzer, out = self._work.analyzers[task.name], self._channel.producer()
         return Worker(task, analyzer, context, self._policy, deadline, self._alarm, out, self._keep)
 
-    async def _keep(self, ending: Ending) -> bool:
-        """Make an outcome durable; the last one of a stage becomes so with the checkpoint that closes it."""
-        if ending.stored is not None:
-            self._thread.know(ending.stored)
-        if self._unsettled is not None:
-            self._unsettled.discard(ending.outcome.task)
-        if self._unsettled == set() and self._unsaved is None:
-            self._unsaved = ending
-            self._impatience = self._alarm.set(_deadline(_PATIENCE), self._keep_soon)
-            return False
-        await self._thread.record(ending)
-        return True
+    async def _keep(self, ending: Ending) -> list[Event]:
+        """Make an outcome durable; close the stage if it is the last; return what may be announced.
 
-    async def _close(self, part: Part | None) -> list[Event]:
-        """Save the end of a stage, with the outcome that settled last, and return what may be announced."""
-        if part is None or part.alone or self._cancelled is not None:
-            return []
-        stage, draft = part.stage, self._thread.draft(self._last())
+        The last one needs no record of its own: the checkpoint that closes the stage has it.
+        """
+        task, part = ending.outcome.task, self._part
+        self._thread.settle(ending)
+        if self._unkept != {task} or not self._is_open(part):
+            await self._thread.record(ending.outcome)
+        self._unkept.discard(task)
+        if not self._unkept and self._is_open(part):
+            return [ending.event, *await self._close(part)]
+        return [ending.event]
+
+    def _is_open(self, part: Part | None) -> TypeGuard[Part]:
+        """Tell whether this stream is to close the stage, and has not yet."""
+        if part is None or part.alone or self._cancelled is not None or self._thread.ended:
+            return False
+        return part.stage.name not in self._thread.state.stages
+
+    async def _close(self, part: Part) -> list[Event]:
+        """Save the end of a stage."""
+        stage, draft = part.stage, self._thread.draft()
         if failure := why_not_go_on(stage, draft.state, self._policy.strategy):
             draft.add(StageFailed(stage=stage.name, failure=failure))
             return await self._commit(draft, PipelineFailed(stage=stage.name, failure=failure))
@@ -176,7 +177,7 @@ class Run:
         """Return what is left to announce if the stream ends here: as suspended, or as cancelled."""
         told: list[Event] = []
         if self._until in stage.task_names and stage.name in self._thread.state.stages:
-            told += await self._suspend()
+            told += await self._announced(self._suspend())
         if self._cancelled is not None:
             told += await asyncio.shield(self._cancelled)
         return told
@@ -200,41 +201,39 @@ class Run:
         return await self._commit(self._thread.draft(), PipelineSuspended(questions=questions))
 
     async def _commit(self, draft: Draft, ending: Event | None, *, stage: Stage | None = None) -> list[Event]:
+        """Save the thread, unless it has ended, and return what may be announced."""
         async with self._writing:
             if self._thread.ended:
                 return []
-            sealed = await finish(
-                self._thread.commit(
-                    draft,
-                    ending,
-                    stage=stage.name if stage else None,
-                    settled=stage.task_names if stage else (),
-                    release=ending is not None,
-                )
+            return await self._thread.commit(
+                draft,
+                ending,
+                stage=stage.name if stage else None,
+                settled=stage.task_names if stage else (),
+                release=ending is not None,
             )
-            self._unsaved = None
-            self._be_patient()
-            return sealed
+
+    async def _announced(self, saving: Coroutine[Any, Any, list[Event]]) -> list[Event]:
+        """Save to the end, and announce that before anybody else saves."""
+
+        async def announces() -> list[Event]:
+            return self._thread.announce(await saving)
+
+        return await finish(announces())
 
     async def _cancel(self) -> list[Event]:
         await self._stop_workers()
         self._channel.close()
         async with self._writing:
             self._silent = True
-            left = self._thread.announce(self._channel.take())
+            left = self._channel.take()
             if not self._thread.ended:
-                last = self._thread.draft(self._last())
-                left += await self._thread.commit(last, PipelineCancelled(), release=True)
-                self._unsaved = None
-            return left
+                left += await self._thread.commit(self._thread.draft(), PipelineCancelled(), release=True)
+            return self._thread.announce(left)
 
     def _say(self, event: Event, task: str | None = None) -> list[Event]:
         """Announce what needs no write of its own; nothing once `cancel` has the last word."""
         return [] if self._silent else self._thread.say(event, task)
-
-    def _last(self) -> Sequence[Ending]:
-        """Return the outcome that waits for its stage to be closed, if one does."""
-        return () if self._unsaved is None else (self._unsaved,)
 
     async def _stop_workers(self) -> None:
         """Cancel what still runs and wait until it has cleaned up."""
@@ -243,34 +242,6 @@ class Run:
             worker.stop()
         for worker in running:
             await worker.stopped()
-
-    def _be_patient(self) -> None:
-        if self._impatience is not None:
-            self._alarm.unset(self._impatience)
-
-    def _keep_soon(self) -> None:
-        self._keeping = asyncio.create_task(self._keep_last(), name=f"{self._thread.thread_id}/keep")
-
-    async def _keep_last(self) -> None:
-        """Record the outcome that waits for its stage to be closed."""
-        async with self._writing:
-            if self._unsaved is None:
-                return
-            try:
-                await self._thread.record(self._unsaved)
-            except Exception:
-                logger.warning(
-                    "could not record the last outcome of %s", self._thread.thread_id, exc_info=True
-                )
-
-    async def _leave(self) -> None:
-        """Wait for what still writes, and lose no outcome."""
-        self._be_patient()
-        self._alarm.close()
-        if writing := [task for task in (self._cancelled, self._keeping) if task is not None]:
-            await asyncio.wait(writing)
-        if self._unsaved is not None:
-            await finish(self._keep_last())
 
 
 def _deadline(seconds: float | None) -> float:

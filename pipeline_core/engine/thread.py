@@ -1,7 +1,9 @@
 """A thread opened for writing: its state, its lease, and the two ways to make something durable."""
 
-from collections.abc import Collection, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, TaskRecord
 from pipeline_core.engine.codec import Decoder, Encoder
@@ -10,11 +12,11 @@ from pipeline_core.engine.ending import Ending
 from pipeline_core.engine.envelope import Envelope, Said, number
 from pipeline_core.engine.events import CheckpointSaved, Event
 from pipeline_core.engine.fold import apply, settle
+from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.rows import Keys
 from pipeline_core.engine.state import PipelineState
-from pipeline_core.engine.stored import Stored
-from pipeline_core.errors import CorruptCheckpointError
+from pipeline_core.errors import CorruptCheckpointError, StaleWriterError
 
 ENDED = frozenset({"suspended", "completed", "failed", "cancelled"})
 """The states in which a stream ends."""
@@ -40,7 +42,7 @@ class OpenThread:
 
     @property
     def state(self) -> PipelineState:
-        """The state after all announced events."""
+        """The state after all that has settled, and all that was saved."""
         assert self._state is not None  # (create or join comes first)
         return self._state
 
@@ -62,8 +64,7 @@ class OpenThread:
 
     async def create(self, first: Event, owner: str, ttl: float) -> Event:
         """Make the thread durable with the state that `first` starts, and return that event."""
-        event = self._envelope.around(first, datetime.now(UTC))
-        number(event, 1)
+        event = self._envelope.around(first, datetime.now(UTC), seq=1)
         state = apply(None, event)
         self._lease = await self._checkpointer.create(
             self._checkpoint(state, event.timestamp, None), owner, ttl
@@ -75,19 +76,17 @@ class OpenThread:
         """Go on from what is stored, under a lease obtained before it was read."""
         self._state, self._version, self._lease = state, version, lease
 
-    def announce(self, said: Iterable[Said | Ending]) -> list[Event]:
-        """Make what was said events with their numbers; only endings change the state."""
+    def announce(self, said: Iterable[Said | Event]) -> list[Event]:
+        """Number what was said, and what was sent without a number."""
         announced: list[Event] = []
         for one in said:
             self._seq += 1
-            if type(one) is Ending:
-                self._state = settle(self.state, one.outcome)
-                event = one.event
-                number(event, self._seq)
+            if isinstance(one, tuple):
+                event, envelope, at = one
+                announced.append(envelope.around(event, at, self._seq))
             else:
-                said_event, envelope, at = one
-                event = envelope.around(said_event, at, self._seq)
-            announced.append(event)
+                number(one, self._seq)
+                announced.append(one)
         return announced
 
     def say(self, event: Event, task: str | None = None) -> list[Event]:
@@ -95,16 +94,18 @@ class OpenThread:
         envelope = self._envelope if task is None else Envelope(self.thread_id, task)
         return self.announce([(event, envelope, datetime.now(UTC))])
 
-    async def record(self, ending: Ending) -> None:
-        """Make the outcome that `ending` reports durable; it may be announced afterwards."""
-        body = self._encoder.outcome(ending.outcome)
-        await self._checkpointer.record(TaskRecord(self.thread_id, ending.outcome.task, body), self.lease)
+    def settle(self, ending: Ending) -> None:
+        """Change the state as `ending` says; `record` or `commit` makes it durable. Idempotent."""
+        if ending.stored is not None:
+            self._encoder.know(*ending.stored)
+        self._state = settle(self.state, ending.outcome)
 
-    def know(self, stored: Stored) -> None:
-        """Use the text that a value has already, when it is written."""
-        self._encoder.know(*stored)
+    async def record(self, outcome: Outcome) -> None:
+        """Make an outcome durable in a stage that stays open; it may be announced afterwards."""
+        record = TaskRecord(self.thread_id, outcome.task, self._encoder.outcome(outcome))
+        await self._checkpointer.record(record, self.lease)
 
-    def draft(self, said: Iterable[Event | Ending] = ()) -> Draft:
+    def draft(self, said: Iterable[Event] = ()) -> Draft:
         """Return a draft of what `commit` is to save."""
         return Draft(self.state, self._envelope, said)
 
@@ -120,27 +121,40 @@ class OpenThread:
         """Save the state after `draft` and `ending`, and return what may be announced now.
 
         Args:
-            draft: what happened; nothing was announced since it was begun.
+            draft: what happened; nothing has settled since it was begun.
             ending: the event that ends the stream, if one does.
             stage: the stage that is closed with it, if one is.
             settled: tasks whose records the checkpoint replaces.
             release: give the lease up with it.
 
         Returns:
-            The events of the draft, then `checkpoint:saved`, then `ending`, numbered.
+            The events of the draft, then `checkpoint:saved`, then `ending`, for `announce`.
+
+        Raises:
+            StaleWriterError: another owner has the thread, or has saved.
         """
         draft.add(CheckpointSaved(version=self._version + 1))
         if ending is not None:
             draft.add(ending)
-        for seq, event in enumerate(draft.events, start=self._seq + 1):
-            number(event, seq)
         checkpoint = self._checkpoint(draft.state, datetime.now(UTC), stage)
-        await self._checkpointer.save(checkpoint, self.lease, settled=settled, release=release)
+        save = partial(self._checkpointer.save, checkpoint, self.lease, settled=settled, release=release)
+        try:
+            await save()
+        except asyncio.CancelledError:
+            await self._save_again(save, checkpoint)
         self._released = self._released or release
         self._version += 1
-        self._seq += len(draft.events)
         self._state = draft.state
         return draft.events
+
+    async def _save_again(self, save: Callable[[], Awaitable[None]], checkpoint: Checkpoint) -> None:
+        """Repeat a save that was interrupted, of which nobody knows whether it happened."""
+        try:
+            await save()
+        except StaleWriterError:
+            stored = await self._checkpointer.load(self.thread_id, checkpoint.version)
+            if stored is None or stored.checkpoint.fence != self.lease.fence:
+                raise
 
     def _checkpoint(self, state: PipelineState, at: datetime, stage: str | None) -> Checkpoint:
         return Checkpoint(

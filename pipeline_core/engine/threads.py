@@ -127,7 +127,8 @@ class Threads:
             )
             thread.join(running, version, lease)
             received = [AnswerReceived(question_id=id_, answer=text) for id_, text in answers.items()]
-            return await thread.commit(thread.draft([PipelineResumed(state=running), *received]))
+            saved = await thread.commit(thread.draft([PipelineResumed(state=running), *received]))
+            return thread.announce(saved)
         except BaseException:
             if lease.fresh:
                 await self.release(lease)
@@ -147,7 +148,7 @@ class Threads:
             refuse_completed(state)
             thread = self.named(thread_id)
             thread.join(state, version, lease)
-            for event in await thread.commit(thread.draft(events), ending):
+            for event in thread.announce(await thread.commit(thread.draft(events), ending)):
                 await tell(event)
             return thread.state
         finally:

@@ -25,8 +25,8 @@ logger = logging.getLogger("pipeline_core")
 
 _now = datetime.now
 
-Keep = Callable[[Ending], Awaitable[bool]]
-"""Makes an outcome durable; True if it may be announced now, False if somebody else announces it."""
+Keep = Callable[[Ending], Awaitable[list[Event]]]
+"""Makes an outcome durable, and returns what may be announced then."""
 
 
 class Worker:
@@ -54,7 +54,7 @@ class Worker:
         policy: Policy,
         deadline: float,
         alarm: Alarm,
-        out: Producer[Said | Ending],
+        out: Producer[Said | Event],
         keep: Keep,
     ) -> None:
         self._task = task
@@ -116,12 +116,12 @@ class Worker:
         self._settled = True
         try:
             try:
-                announced = await self._keep(ending)
+                kept = await self._keep(ending)
             except asyncio.CancelledError:
                 # The outcome is there and was paid for; keeping it twice does no harm.
-                announced = await self._keep(ending)
-            if announced:
-                self._out.send(ending)
+                kept = await self._keep(ending)
+            for event in kept:
+                self._out.send(event)
         except Exception as error:
             self._out.fail(error)
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, CursorResult, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipeline_core.engine.store import Change
+from pipeline_core.engine.text import whole
 from pipeline_defs._dagster import KeyValueStoreTable as Rows
 
 _KEYS_PER_STATEMENT = 500
@@ -31,7 +32,7 @@ def apply_batch(connection: Connection, change: Change, prefix: str) -> bool:
         for first in range(0, len(keys), _KEYS_PER_STATEMENT):
             part = keys[first : first + _KEYS_PER_STATEMENT]
             if kind == "put":
-                _upsert(connection, {prefix + key: change.puts[key] for key in part})
+                _upsert(connection, {prefix + key: whole(change.puts[key]) for key in part})
             else:
                 connection.execute(delete(Rows).where(Rows.c.key.in_([prefix + key for key in part])))
     return True
@@ -48,7 +49,7 @@ def _guarded(connection: Connection, change: Change, prefix: str, key: str) -> b
     """Check one guard and make what the change does to its row."""
     name = prefix + key
     old = change.guards[key]
-    new = change.puts.get(key)
+    new = whole(change.puts[key]) if key in change.puts else None
     if old is None:
         insert = _insert(connection).values(key=name, value=new or "").on_conflict_do_nothing()
         if _rowcount(connection.execute(insert)) != 1:

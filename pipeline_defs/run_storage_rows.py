@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from pipeline_core.engine.store import Change
+from pipeline_core.engine.text import whole
 from pipeline_defs._dagster import KeyValueStoreTable
 from pipeline_defs.errors import OutdatedRunStorageError
 from pipeline_defs.guarded_batch import apply_batch
@@ -104,11 +105,8 @@ class RunStorageRows:
 
         The new value of a guarded row is one that no other writer would give it.
         """
-        telling = {
-            key: change.puts[key]
-            for key, old in change.guards.items()
-            if key in change.puts and change.puts[key] != old
-        }
+        new = {key: whole(change.puts[key]) for key in change.guards if key in change.puts}
+        telling = {key: text for key, text in new.items() if text != change.guards[key]}
         return bool(telling) and self.get(*telling) == telling
 
 

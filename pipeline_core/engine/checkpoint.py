@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from pipeline_core.engine.text import Text, whole
+
 FORMAT = 1
 """Version of the stored form; raise it when older code could not read what newer code writes."""
 
@@ -21,7 +23,7 @@ class Checkpoint:
     version: int
     """From 1, without gaps."""
     status: str
-    body: str
+    text: Text
     """The state as ASCII JSON, opaque to the checkpointer."""
     saved_at: datetime
     stage: str | None = None
@@ -30,6 +32,11 @@ class Checkpoint:
     """A few short facts to list the thread with."""
     fence: int = 0
     """The lease it was written under."""
+
+    @property
+    def body(self) -> str:
+        """The state as ASCII JSON, in one piece."""
+        return whole(self.text)
 
 
 @dataclass(frozen=True, slots=True)

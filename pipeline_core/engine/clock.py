@@ -8,9 +8,10 @@ from pipeline_core.engine.alarm import Alarm
 
 
 class Clock:
-    """Cancels the current task when its time is up; a context manager around one attempt.
+    """Cancels a task when its time is up; a context manager around one attempt, in that task.
 
     Args:
+        task: what is cancelled.
         alarm: wakes it up.
         limit: seconds from now; None for no limit. The clock can be stopped meanwhile.
         deadline: time of the loop at which the time is up in any case.
@@ -34,6 +35,7 @@ class Clock:
 
     def __init__(
         self,
+        task: asyncio.Task[None],
         alarm: Alarm,
         limit: float | None,
         deadline: float,
@@ -46,7 +48,7 @@ class Clock:
         self._patience = patience
         self._on_stuck = on_stuck
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
+        self._task = task
         self._call: int | None = None
         self._stopped_at: float | None = None
         self._up_at = math.inf
@@ -62,7 +64,7 @@ class Clock:
     def __exit__(self, *_: object) -> None:
         if self._call is not None:
             self._alarm.unset(self._call)
-        if self.expired is not None and self._task is not None:
+        if self.expired is not None:
             self._task.uncancel()
 
     def stop(self) -> None:
@@ -97,5 +99,4 @@ class Clock:
             else f"took longer than {self._limit:g} s"
         )
         self._call = self._alarm.set(self._loop.time() + self._patience, self._on_stuck)
-        if self._task is not None:
-            self._task.cancel()
+        self._task.cancel()

@@ -53,19 +53,24 @@ class Encoder:
             f'"settled_at":"{outcome.settled_at.isoformat()}","failure":{failure},"result":{result}}}'
         )
 
-    def state(self, state: PipelineState) -> str:
-        """Return `state` as JSON, equal to what pydantic would write."""
-        # Names of tasks need no escaping: see `Task`.
-        outcomes = ",".join([f'"{task}":{self.outcome(found)}' for task, found in state.outcomes.items()])
+    def state(self, state: PipelineState) -> tuple[str, ...]:
+        """Return `state` as JSON, equal to what pydantic would write, in pieces."""
         failure = json.dumps(state.failure.model_dump(mode="json")) if state.failure else "null"
         fingerprint, given = self._mapping(state.fingerprint), self._text(state.input)
-        return (
+        head = (
             f'{{"thread_id": {json_text.text(state.thread_id)}, "status": {json_text.text(state.status)}, '
             f'"created_at": "{state.created_at.isoformat()}", "stages": {json_text.array(state.stages)}, '
             f'"answers": {json_text.mapping(state.answers)}, "failure": {failure}, '
-            f'"forked_from": {json_text.text(state.forked_from)},'
-            f'"fingerprint":{fingerprint},"input":{given},"outcomes":{{{outcomes}}}}}'
+            f'"forked_from": {json_text.text(state.forked_from)},"fingerprint":'
         )
+        pieces = [head, fingerprint, ',"input":', given, ',"outcomes":{']
+        separator = ""
+        for task, outcome in state.outcomes.items():
+            # Names of tasks need no escaping: see `Task`.
+            pieces += (f'{separator}"{task}":', self.outcome(outcome))
+            separator = ","
+        pieces.append("}}")
+        return tuple(pieces)
 
     def _mapping(self, value: Mapping[str, str]) -> str:
         known = self._texts.get(id(value))

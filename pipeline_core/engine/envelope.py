@@ -1,7 +1,6 @@
 """Fills in what events do not know of themselves: who sent them, when, and their number."""
 
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
 from pipeline_core.engine.analyzer import TaskContext
@@ -31,24 +30,11 @@ class Envelope:
         return cls(context.thread_id, context.task, context.attempt)
 
     def around(self, event: E, at: datetime, seq: int = 0) -> E:
-        """Return a copy of `event` as sent at that time; without a number, it is to get one by `number`.
-
-        All fields of what was sent count as set.
-        """
+        """Return a copy of `event` as sent at that time; without a number, `fill` is to give it one."""
         fields = event.__dict__ | self._common
         fields["timestamp"], fields["seq"] = at, seq
-        return assembled(type(event), fields, _field_names(type(event)))
-
-
-@cache
-def _field_names(kind: type[Event]) -> set[str]:
-    return set(kind.model_fields)
+        return assembled(type(event), fields)
 
 
 Said = tuple[Event, Envelope, datetime]
 """What somebody said, and when: all of an event but its number."""
-
-
-def number(event: Event, seq: int) -> None:
-    """Give a copy that an envelope was put around its number, before anybody else has it."""
-    vars(event)["seq"] = seq

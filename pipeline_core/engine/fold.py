@@ -57,16 +57,16 @@ def outcome_of(event: Event) -> Outcome | None:
     """
     if event.task is None or not event.type.endswith(_ENDS):
         return None
-    kind = event.type.rpartition(":")[2]
+    content = event.__dict__
     fields = {
         "task": event.task,
-        "status": kind,
-        "result": event.__dict__.get("result"),
-        "failure": event.__dict__.get("failure"),
+        "status": "completed" if event.type.endswith(":completed") else "failed",
+        "result": content.get("result"),
+        "failure": content.get("failure"),
         "attempt": event.attempt,
         "settled_at": event.timestamp,
     }
-    return assembled(Outcome, fields, set(fields))
+    return assembled(Outcome, fields)
 
 
 def settle(state: PipelineState, outcome: Outcome) -> PipelineState:
@@ -92,7 +92,7 @@ def _started(_: PipelineState | None, event: PipelineStarted) -> PipelineState:
         "failure": None,
         "forked_from": None,
     }
-    return assembled(PipelineState, fields, set(fields))
+    return assembled(PipelineState, fields)
 
 
 def _forked(_: PipelineState | None, event: PipelineForked) -> PipelineState:

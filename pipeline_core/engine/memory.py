@@ -4,22 +4,23 @@ import threading
 
 from pipeline_core.engine.store import Change
 from pipeline_core.engine.store_checkpointer import StoreCheckpointer
+from pipeline_core.engine.text import Text, whole
 
 
 class MemoryStore:
     """Rows in a dict; gone with the object. For the tasks and threads of one process."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, str] = {}
+        self._rows: dict[str, Text] = {}
         self._lock = threading.Lock()
 
     async def get(self, *keys: str) -> dict[str, str]:
         with self._lock:
-            return {key: self._rows[key] for key in keys if key in self._rows}
+            return {key: whole(self._rows[key]) for key in keys if key in self._rows}
 
     async def scan(self, prefix: str) -> dict[str, str]:
         with self._lock:
-            return {key: self._rows[key] for key in self._keys(prefix)}
+            return {key: whole(self._rows[key]) for key in self._keys(prefix)}
 
     async def keys(self, prefix: str) -> list[str]:
         with self._lock:
@@ -27,8 +28,10 @@ class MemoryStore:
 
     async def apply(self, change: Change) -> bool:
         with self._lock:
-            if any(self._rows.get(key) != value for key, value in change.guards.items()):
-                return False
+            for key, value in change.guards.items():
+                held = self._rows.get(key)
+                if (held if held is None else whole(held)) != value:
+                    return False
             for key in change.deletes:
                 self._rows.pop(key, None)
             self._rows.update(change.puts)

@@ -38,6 +38,9 @@ class Task:
     emits: type[Event] | tuple[type[Event], ...] = Event
     """The events its analyzer may yield, besides the one that carries the result."""
     started: Callable[[], Event] = TaskStarted
+    """Makes the event that says that it began; called once."""
+    start: Event = field(init=False, repr=False, compare=False)
+    """What `started` made."""
     completed: type[Event] = TaskCompleted
     """The event that carries the result, in a field `result`; its type ends in `:completed`."""
     failed: Callable[[Failure], Event] = _task_failed
@@ -51,9 +54,11 @@ class Task:
                 f"task {self.name!r}: {self.completed.__name__} needs a field `result` and a type that ends "
                 "in ':completed'"
             )
-        started = self.started().type
-        if started.endswith((":completed", ":failed")):
-            raise PipelineDefinitionError(f"task {self.name!r} begins with {started!r}, which would end it")
+        object.__setattr__(self, "start", self.started())
+        if self.start.type.endswith((":completed", ":failed")):
+            raise PipelineDefinitionError(
+                f"task {self.name!r} begins with {self.start.type!r}, which would end it"
+            )
         failed = self.failed(Failure(kind="bug", message="tried out"))
         if getattr(failed, "failure", None) is None or not failed.type.endswith(":failed"):
             raise PipelineDefinitionError(

@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline_core.engine import json_text
 from pipeline_core.engine.checkpoint import FORMAT, Checkpoint, Lease, TaskRecord, ThreadInfo
+from pipeline_core.engine.text import Text
 from pipeline_core.errors import CorruptCheckpointError, InvalidThreadIdError
 
 HEADS = "head/"
@@ -98,11 +99,8 @@ def released(keys: Keys, lease: Lease) -> dict[str, str]:
     return {keys.lease: token(lease.fence, ""), keys.until: "0"}
 
 
-def checkpoint_rows(checkpoint: Checkpoint, fence: int, created_at: str) -> tuple[str, str]:
-    """Return the head of a thread whose latest checkpoint this is, and the row of the checkpoint itself.
-
-    The body is kept as it is, so that it is encoded once.
-    """
+def checkpoint_rows(checkpoint: Checkpoint, fence: int, created_at: str) -> tuple[str, Text]:
+    """Return the head of a thread whose latest checkpoint this is, and the row of the checkpoint itself."""
     thread, status = json_text.text(checkpoint.thread_id), json_text.text(checkpoint.status)
     saved_at, summary = checkpoint.saved_at.isoformat(), json_text.mapping(checkpoint.summary)
     head = (
@@ -112,9 +110,10 @@ def checkpoint_rows(checkpoint: Checkpoint, fence: int, created_at: str) -> tupl
     header = (
         f'{{"format": {FORMAT}, "thread_id": {thread}, "version": {checkpoint.version}, "status": {status}, '
         f'"saved_at": "{saved_at}", "stage": {json_text.text(checkpoint.stage)}, "summary": {summary}, '
-        f'"fence": {fence}}}'
+        f'"fence": {fence}}}\n'
     )
-    return head, f"{header}\n{checkpoint.body}"
+    body = checkpoint.text
+    return head, (header, body) if isinstance(body, str) else (header, *body)
 
 
 def record_row(record: TaskRecord, fence: int) -> str:
@@ -146,7 +145,7 @@ def parse_checkpoint(key: str, text: str) -> Checkpoint:
             thread_id=_text(header["thread_id"]),
             version=_number(header["version"]),
             status=_text(header["status"]),
-            body=body,
+            text=body,
             saved_at=datetime.fromisoformat(header["saved_at"]),
             stage=header.get("stage"),
             summary=_texts(header.get("summary", {})),

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline_core.engine.sqlite_writer import SqliteWriter, Work
 from pipeline_core.engine.store import Change
 from pipeline_core.engine.store_checkpointer import StoreCheckpointer
+from pipeline_core.engine.text import whole
 
 _KEYS_PER_QUERY = 500
 
@@ -94,6 +95,6 @@ def _apply(connection: sqlite3.Connection, change: Change) -> bool:
         connection.executemany("DELETE FROM rows WHERE key = ?", [(key,) for key in change.deletes])
     connection.executemany(
         "INSERT INTO rows VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        list(change.puts.items()),
+        [(key, whole(text)) for key, text in change.puts.items()],
     )
     return True

@@ -53,9 +53,7 @@ class PipelineState(BaseModel):
         asked: dict[str, Question] = {}
         for task in sorted(self.outcomes):
             result = self.outcomes[task].result
-            if result is None or "questions" not in type(result).model_fields:
-                continue
-            for question in getattr(result, "questions"):  # noqa: B009  (any model may have it)
+            for question in () if result is None else result.__dict__.get("questions", ()):
                 if question.id not in asked or question.priority == "blocking":
                     asked[question.id] = question
         return asked

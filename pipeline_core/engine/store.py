@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from pipeline_core.engine.text import Text
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -11,7 +13,7 @@ class Change:
 
     guards: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     """What the rows must hold for the change to happen; None means that there is no such row."""
-    puts: Mapping[str, str] = field(default_factory=dict[str, str])
+    puts: Mapping[str, Text] = field(default_factory=dict[str, Text])
     """Rows to write, new or over an old value."""
     deletes: tuple[str, ...] = ()
     """Rows to remove; absent ones are passed over."""

@@ -29,6 +29,7 @@ from pipeline_core.engine.rows import (
     token,
 )
 from pipeline_core.engine.store import Change, Store
+from pipeline_core.engine.text import Text
 from pipeline_core.errors import (
     CorruptCheckpointError,
     StaleWriterError,
@@ -109,7 +110,7 @@ class StoreCheckpointer:
         keys = Keys(checkpoint.thread_id)
         head = await self._head(keys, checkpoint.version - 1)
         new_head, row = checkpoint_rows(checkpoint, lease.fence, head.created_at)
-        puts = {keys.head: new_head, keys.checkpoint(checkpoint.version): row}
+        puts: dict[str, Text] = {keys.head: new_head, keys.checkpoint(checkpoint.version): row}
         if release:
             puts |= released(keys, lease)
         deletes = tuple([keys.record(task) for task in sorted(settled)])
@@ -253,7 +254,7 @@ class StoreCheckpointer:
         keys: Keys,
         lease: Lease,
         *,
-        puts: Mapping[str, str],
+        puts: Mapping[str, Text],
         guards: Mapping[str, str] = _NO_ROWS,
         deletes: tuple[str, ...] = (),
     ) -> None:

@@ -9,13 +9,14 @@ from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, Tas
 from pipeline_core.engine.codec import Decoder, Encoder
 from pipeline_core.engine.draft import Draft
 from pipeline_core.engine.ending import Ending
-from pipeline_core.engine.envelope import Envelope, Said, number
+from pipeline_core.engine.envelope import Envelope, Said
 from pipeline_core.engine.events import CheckpointSaved, Event
 from pipeline_core.engine.fold import apply, settle
 from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.rows import Keys
 from pipeline_core.engine.state import PipelineState
+from pipeline_core.engine.values import fill
 from pipeline_core.errors import CorruptCheckpointError, StaleWriterError
 
 ENDED = frozenset({"suspended", "completed", "failed", "cancelled"})
@@ -85,7 +86,7 @@ class OpenThread:
                 event, envelope, at = one
                 announced.append(envelope.around(event, at, self._seq))
             else:
-                number(one, self._seq)
+                fill(one, "seq", self._seq)
                 announced.append(one)
         return announced
 
@@ -161,7 +162,7 @@ class OpenThread:
             thread_id=self.thread_id,
             version=self._version + 1,
             status=state.status,
-            body=self._encoder.state(state),
+            text=self._encoder.state(state),
             saved_at=at,
             stage=stage,
             summary=self._pipeline.summary(state),

@@ -1,9 +1,10 @@
 """Makes immutable values of parts that were validated before.
 
 Pydantic's own ways, `model_construct` and `model_copy`, allow for much that the engine's values do not have;
-they are called here for every event there is.
+they are called here for every event there is. All fields of what is made here count as set.
 """
 
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -18,11 +19,16 @@ _set_extra = vars(BaseModel)["__pydantic_extra__"].__set__
 _set_private = vars(BaseModel)["__pydantic_private__"].__set__
 
 
-def assembled(kind: type[M], fields: dict[str, Any], fields_set: set[str]) -> M:
-    """Return a `kind` with exactly these fields, unchecked; it owns both arguments afterwards."""
+@cache
+def _names(kind: type[BaseModel]) -> set[str]:
+    return set(kind.model_fields)
+
+
+def assembled(kind: type[M], fields: dict[str, Any]) -> M:
+    """Return a `kind` with exactly these fields, unchecked; it owns `fields` afterwards."""
     value = _new(kind)
     _set_fields(value, fields)
-    _set_fields_set(value, fields_set)
+    _set_fields_set(value, _names(kind))
     _set_extra(value, None)
     _set_private(value, None)
     return value
@@ -30,5 +36,9 @@ def assembled(kind: type[M], fields: dict[str, Any], fields_set: set[str]) -> M:
 
 def changed(value: M, **changes: Any) -> M:
     """Return a copy of `value` with some fields replaced, unchecked."""
-    fields_set = value.__pydantic_fields_set__ | changes.keys()
-    return assembled(type(value), {**value.__dict__, **changes}, fields_set)
+    return assembled(type(value), value.__dict__ | changes)
+
+
+def fill(value: BaseModel, field: str, content: object) -> None:
+    """Give a field of a value that was just made here its content, before anybody else has the value."""
+    vars(value)[field] = content

@@ -18,7 +18,7 @@ from pipeline_core.engine.failure import Failure, describe
 from pipeline_core.engine.pipeline import Task
 from pipeline_core.engine.policy import Policy
 from pipeline_core.engine.stored import store
-from pipeline_core.engine.values import changed
+from pipeline_core.engine.values import fill
 from pipeline_core.errors import AnalyzerTimeoutError, InvalidOutputError
 
 logger = logging.getLogger("pipeline_core")
@@ -141,7 +141,7 @@ class Worker:
     async def _settle(self) -> Ending:
         """Return the event that ends the task, after as many attempts as the policy grants."""
         context = self._context
-        self._out.send(self._said(self._task.started()))
+        self._out.send(self._said(self._task.start))
         while True:
             try:
                 return await self._attempt(context)
@@ -165,7 +165,12 @@ class Worker:
             raise AnalyzerTimeoutError("did not begin before its stage or thread ran out of time")
         iterator: AsyncIterator[Event] | None = None
         clock = Clock(
-            self._alarm, policy.attempt_timeout, self._deadline, policy.cleanup_timeout, self._give_up
+            self._running,
+            self._alarm,
+            policy.attempt_timeout,
+            self._deadline,
+            policy.cleanup_timeout,
+            self._give_up,
         )
         try:
             with clock:
@@ -222,7 +227,9 @@ class Worker:
             stored = store(result, self._task.result)
         except ValueError as error:
             raise InvalidOutputError(f"its result is {error}") from error
-        return Ending.of(self._sent(changed(event, result=stored.value)), stored)
+        sent = self._sent(event)
+        fill(sent, "result", stored.value)
+        return Ending.of(sent, stored)
 
     async def _close(self, iterator: AsyncIterator[Event]) -> None:
         """Let the analyzer clean up; what goes wrong in that does not touch its result."""
@@ -230,7 +237,8 @@ class Worker:
         if close is not None:
             patience = self._policy.cleanup_timeout
             try:
-                with Clock(self._alarm, patience, self._deadline + patience, patience, self._give_up):
+                deadline = self._deadline + patience
+                with Clock(self._running, self._alarm, patience, deadline, patience, self._give_up):
                     await close()
             except (Exception, asyncio.CancelledError, GeneratorExit):
                 logger.warning("%s failed to clean up", self.name, exc_info=True)

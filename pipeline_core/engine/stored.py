@@ -1,6 +1,6 @@
 """A value in the form in which it is stored, checked by reading it back."""
 
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -15,11 +15,14 @@ class Stored(NamedTuple):
     """ASCII JSON."""
 
 
-def ascii_json(value: BaseModel, warnings: Literal["warn", "error"] = "warn") -> str:
-    """Return `value` as ASCII JSON."""
-    text = value.model_dump_json(warnings=warnings)
-    # Escaping takes several times as long, and most texts have nothing to escape.
-    return text if text.isascii() else value.model_dump_json(ensure_ascii=True, warnings=warnings)
+def ascii_json(value: BaseModel) -> str:
+    """Return `value` as ASCII JSON, of whatever its fields hold; to be checked by reading it back."""
+    # As `model_dump_json` does, in half the time.
+    text = value.__pydantic_serializer__.to_json(value, warnings=False)
+    if not text.isascii():
+        # Escaping takes several times as long, and most texts have nothing to escape.
+        text = value.__pydantic_serializer__.to_json(value, warnings=False, ensure_ascii=True)
+    return text.decode()
 
 
 def store(value: BaseModel, kind: type[BaseModel]) -> Stored:
@@ -32,8 +35,8 @@ def store(value: BaseModel, kind: type[BaseModel]) -> Stored:
         ValueError: it cannot be written, or not be read back; the message does not hold its content.
     """
     try:
-        text = ascii_json(value, warnings="error")
-        found = kind.model_validate_json(text)
+        text = ascii_json(value)
+        found = kind.__pydantic_validator__.validate_json(text)
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(
             f"a {type(value).__name__} that cannot be stored ({type(error).__name__})"

@@ -80,14 +80,14 @@ class OpenThread:
     def announce(self, said: Iterable[Said | Event]) -> list[Event]:
         """Number what was said, and what was sent without a number."""
         announced: list[Event] = []
-        for one in said:
-            self._seq += 1
+        for seq, one in enumerate(said, start=self._seq + 1):
             if isinstance(one, tuple):
                 event, envelope, at = one
-                announced.append(envelope.around(event, at, self._seq))
+                announced.append(envelope.around(event, at, seq))
             else:
-                fill(one, "seq", self._seq)
+                fill(one, "seq", seq)
                 announced.append(one)
+        self._seq += len(announced)
         return announced
 
     def say(self, event: Event, task: str | None = None) -> list[Event]:

@@ -15,8 +15,7 @@ async def merge() -> dict[str, float]:
 
     async def produce(stream: int, out: Producer[tuple[int, int]]) -> None:
         for number in range(ITEMS):
-            out.send((stream, number))
-            if out.credits <= 0:
+            if not out.send((stream, number)):
                 await out.wait()
         out.close()
 

@@ -22,6 +22,10 @@ class Alarm:
         self._rings_at = math.inf
         self._closed = False
 
+    def now(self) -> float:
+        """Return the time of the loop."""
+        return self._loop.time()
+
     def set(self, when: float, call: Callable[[], object]) -> int:
         """Call `call` at the time `when` of the loop; returns what `unset` takes."""
         self._number += 1

@@ -5,39 +5,41 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-CREDITS = 32
-"""Items a producer may have in the channel before it waits."""
+CREDITS = 64
+"""Items of one producer that may be on their way to the consumer before it waits."""
 
 
 class Producer(Generic[T]):
     """One producer's end of a channel."""
 
-    __slots__ = ("_channel", "credits", "waiter")
+    __slots__ = ("_channel", "_credits", "_granted", "_waiter")
 
     def __init__(self, channel: "Channel[T]") -> None:
         self._channel = channel
-        self.credits = CREDITS
-        """Items it may send before it should wait; the consumer gives them back."""
-        self.waiter: asyncio.Future[None] | None = None
-        """What it waits for if it does."""
+        self._credits = self._granted = CREDITS
+        self._waiter: asyncio.Future[None] | None = None
 
-    def send(self, item: T) -> None:
-        """Hand `item` over. After the channel closed nobody waits for it: it is dropped."""
-        self.credits -= 1
+    def send(self, item: T) -> bool:
+        """Hand `item` over, and tell whether another may follow without waiting.
+
+        After the channel closed nobody waits for it: it is dropped.
+        """
+        self._credits -= 1
         channel = self._channel
         if not channel.closed:
             channel.items.append(item)
             if channel.waiter is not None:
                 channel.wake()
+        return self._credits > 0
 
     async def wait(self) -> None:
-        """Wait while the consumer is `CREDITS` items behind this producer."""
-        while self.credits <= 0:
-            self.waiter = asyncio.get_running_loop().create_future()
+        """Wait while `CREDITS` items of this producer are on their way."""
+        while self._credits <= 0:
+            self._waiter = asyncio.get_running_loop().create_future()
             try:
-                await self.waiter
+                await self._waiter
             finally:
-                self.waiter = None
+                self._waiter = None
 
     def close(self) -> None:
         """Say that nothing more will come from this producer; what it handed over is delivered."""
@@ -47,19 +49,20 @@ class Producer(Generic[T]):
         """Make the consumer's next `get` raise `error`, ahead of all items."""
         self._channel.fail(error)
 
-    def refill(self) -> None:
-        """Give all credits back, and let the producer go on; for the channel."""
-        self.credits = CREDITS
-        if self.waiter is not None and not self.waiter.done():
-            self.waiter.set_result(None)
+    def grant(self) -> None:
+        """Allow for `CREDITS` items less those that the consumer takes now; for the channel."""
+        taken = self._granted - self._credits
+        self._credits = self._granted = CREDITS - taken
+        if self._waiter is not None and self._credits > 0 and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class Channel(Generic[T]):
     """A queue in order of arrival, for one consumer, who takes all that is there at a time.
 
     Each producer has credits of its own, so that a fast one neither fills the memory nor keeps a slow
-    one waiting. With what waits here and what the consumer took last, no producer gets ahead of a ready
-    sibling by more than twice `CREDITS` items.
+    one waiting: no producer gets ahead of a ready sibling by more than `CREDITS` items. An item is on
+    its way until the consumer asks for more.
     """
 
     __slots__ = ("_error", "_open", "_producers", "closed", "items", "waiter")
@@ -98,11 +101,10 @@ class Channel(Generic[T]):
         self.wake()
 
     def take(self) -> list[T]:
-        """Return all that is there, in order of arrival, and give the producers their credits back."""
+        """Return all that is there, in order of arrival; what was taken before is delivered."""
         taken, self.items = self.items, []
         for producer in self._producers:
-            if producer.credits < CREDITS:
-                producer.refill()
+            producer.grant()
         return taken
 
     async def get(self) -> list[T]:
@@ -114,8 +116,8 @@ class Channel(Generic[T]):
         while True:
             if self._error is not None:
                 raise self._error
-            if self.items or self._open == 0 or self.closed:
-                return self.take()
+            if (taken := self.take()) or self._open == 0 or self.closed:
+                return taken
             self.waiter = asyncio.get_running_loop().create_future()
             try:
                 await self.waiter

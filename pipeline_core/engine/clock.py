@@ -24,7 +24,6 @@ class Clock:
         "_call",
         "_deadline",
         "_limit",
-        "_loop",
         "_on_stuck",
         "_patience",
         "_stopped_at",
@@ -47,7 +46,6 @@ class Clock:
         self._deadline = deadline
         self._patience = patience
         self._on_stuck = on_stuck
-        self._loop = asyncio.get_running_loop()
         self._task = task
         self._call: int | None = None
         self._stopped_at: float | None = None
@@ -57,7 +55,7 @@ class Clock:
 
     def __enter__(self) -> "Clock":
         if self._limit is not None:
-            self._up_at = self._loop.time() + self._limit
+            self._up_at = self._alarm.now() + self._limit
         self._schedule()
         return self
 
@@ -69,12 +67,12 @@ class Clock:
 
     def stop(self) -> None:
         """Let no time of the limit pass until `go_on`."""
-        self._stopped_at = self._loop.time()
+        self._stopped_at = self._alarm.now()
 
     def go_on(self) -> None:
         """Let time pass again."""
         if self._stopped_at is not None:
-            self._up_at += self._loop.time() - self._stopped_at
+            self._up_at += self._alarm.now() - self._stopped_at
             self._stopped_at = None
 
     def _schedule(self) -> None:
@@ -82,7 +80,7 @@ class Clock:
         self._call = None if when == math.inf else self._alarm.set(when, self._ring)
 
     def _ring(self) -> None:
-        now = self._loop.time()
+        now = self._alarm.now()
         if self._stopped_at is not None:
             # Not the time of the limit that has passed: look again when it could have at the earliest.
             self._up_at += now - self._stopped_at
@@ -98,5 +96,5 @@ class Clock:
             if in_any_case
             else f"took longer than {self._limit:g} s"
         )
-        self._call = self._alarm.set(self._loop.time() + self._patience, self._on_stuck)
+        self._call = self._alarm.set(self._alarm.now() + self._patience, self._on_stuck)
         self._task.cancel()

@@ -38,20 +38,23 @@ class Encoder:
 
     def outcome(self, outcome: Outcome) -> str:
         """Return `outcome` as JSON."""
+        return self._member(outcome).partition(":")[2]
+
+    def _member(self, outcome: Outcome) -> str:
+        """Return `outcome` as a member of the object of all outcomes."""
         known = self._texts.get(id(outcome))
         if known is not None:
             return known[1]
-        text = self._outcome(outcome)
-        self.know(outcome, text)
-        return text
-
-    def _outcome(self, outcome: Outcome) -> str:
         result = "null" if outcome.result is None else self._text(outcome.result)
         failure = "null" if outcome.failure is None else self._text(outcome.failure)
-        return (
+        # Names of tasks need no escaping: see `Task`.
+        text = (
+            f'"{outcome.task}":'
             f'{{"task":"{outcome.task}","status":"{outcome.status}","attempt":{outcome.attempt},'
             f'"settled_at":"{outcome.settled_at.isoformat()}","failure":{failure},"result":{result}}}'
         )
+        self.know(outcome, text)
+        return text
 
     def state(self, state: PipelineState) -> tuple[str, ...]:
         """Return `state` as JSON, equal to what pydantic would write, in pieces."""
@@ -63,14 +66,8 @@ class Encoder:
             f'"answers": {json_text.mapping(state.answers)}, "failure": {failure}, '
             f'"forked_from": {json_text.text(state.forked_from)},"fingerprint":'
         )
-        pieces = [head, fingerprint, ',"input":', given, ',"outcomes":{']
-        separator = ""
-        for task, outcome in state.outcomes.items():
-            # Names of tasks need no escaping: see `Task`.
-            pieces += (f'{separator}"{task}":', self.outcome(outcome))
-            separator = ","
-        pieces.append("}}")
-        return tuple(pieces)
+        members = [piece for found in state.outcomes.values() for piece in (",", self._member(found))]
+        return (head, fingerprint, ',"input":', given, ',"outcomes":{', *members[1:], "}}")
 
     def _mapping(self, value: Mapping[str, str]) -> str:
         known = self._texts.get(id(value))

@@ -55,16 +55,16 @@ def outcome_of(event: Event) -> Outcome | None:
     An event ends the task it belongs to by carrying a `result` (then it completed) or a `failure`
     (then it failed) and by being neither the executor's own nor interim.
     """
-    if event.task is None or not event.type.endswith(_ENDS):
+    said = vars(event)
+    if said["task"] is None or not said["type"].endswith(_ENDS):
         return None
-    content = event.__dict__
     fields = {
-        "task": event.task,
-        "status": "completed" if event.type.endswith(":completed") else "failed",
-        "result": content.get("result"),
-        "failure": content.get("failure"),
-        "attempt": event.attempt,
-        "settled_at": event.timestamp,
+        "task": said["task"],
+        "status": "completed" if said["type"].endswith(":completed") else "failed",
+        "result": said.get("result"),
+        "failure": said.get("failure"),
+        "attempt": said["attempt"],
+        "settled_at": said["timestamp"],
     }
     return assembled(Outcome, fields)
 

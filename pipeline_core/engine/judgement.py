@@ -16,7 +16,7 @@ def why_not_go_on(
     """
     missing = stage.shortfall(state)
     if strategy == "fail_fast":
-        missing = tuple(name for name in stage.task_names if not state.has_result(name))
+        missing = stage.without_result(state)
     if not missing:
         return None
     outcomes = {name: state.outcomes.get(name) for name in missing}

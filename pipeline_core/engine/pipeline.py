@@ -96,9 +96,13 @@ class Stage:
         """Names of its tasks, in the order of declaration."""
         return tuple(task.name for task in self.tasks)
 
+    def without_result(self, state: PipelineState) -> tuple[str, ...]:
+        """Return the tasks that have no result, in the order of declaration."""
+        return tuple([name for name in self.task_names if not state.has_result(name)])
+
     def shortfall(self, state: PipelineState) -> tuple[str, ...]:
         """Return the tasks without a result if too many, or a required one, are missing; else nothing."""
-        missing = tuple(name for name in self.task_names if not state.has_result(name))
+        missing = self.without_result(state)
         quorum = len(self.tasks) if self.quorum is None else self.quorum
         if len(self.tasks) - len(missing) < quorum or self.required.intersection(missing):
             return missing

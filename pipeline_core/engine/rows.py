@@ -7,8 +7,8 @@ stage), `lease` (who may write) and `until` (for how long).
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pipeline_core.engine import json_text
@@ -22,44 +22,35 @@ HEADS = "head/"
 _THREAD_ID = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one thread's rows.
+    """The keys of one thread's rows."""
 
-    Raises:
-        InvalidThreadIdError: this cannot name a thread.
-    """
+    __slots__ = ("checkpoints", "head", "lease", "records", "thread_id", "until")
 
-    thread_id: str
-
-    def __post_init__(self) -> None:
-        if not _THREAD_ID.fullmatch(self.thread_id):
-            raise InvalidThreadIdError(self.thread_id)
-
-    @property
-    def head(self) -> str:
+    def __init__(self, thread_id: str) -> None:
+        self.thread_id = thread_id
+        self.head = f"{HEADS}{thread_id}"
         """The head."""
-        return f"{HEADS}{self.thread_id}"
-
-    @property
-    def lease(self) -> str:
+        self.lease = f"lease/{thread_id}"
         """The lease: fence and owner."""
-        return f"lease/{self.thread_id}"
-
-    @property
-    def until(self) -> str:
+        self.until = f"until/{thread_id}"
         """The time at which the lease runs out."""
-        return f"until/{self.thread_id}"
-
-    @property
-    def checkpoints(self) -> str:
+        self.checkpoints = f"ckpt/{thread_id}/"
         """What the keys of all its checkpoints start with."""
-        return f"ckpt/{self.thread_id}/"
-
-    @property
-    def records(self) -> str:
+        self.records = f"task/{thread_id}/"
         """What the keys of all its task records start with."""
-        return f"task/{self.thread_id}/"
+
+    @classmethod
+    @lru_cache(maxsize=1000)
+    def of(cls, thread_id: str) -> "Keys":
+        """Return the keys of a thread; asked for at every write.
+
+        Raises:
+            InvalidThreadIdError: this cannot name a thread.
+        """
+        if not _THREAD_ID.fullmatch(thread_id):
+            raise InvalidThreadIdError(thread_id)
+        return cls(thread_id)
 
     def checkpoint(self, version: int) -> str:
         """One checkpoint."""

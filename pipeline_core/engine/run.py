@@ -59,7 +59,7 @@ class Run:
         self._silent = False
         self._was_completed = thread.ended
         self._aborted: BaseException | None = None
-        self._deadline = _deadline(self._policy.thread_timeout)
+        self._deadline = self._after(self._policy.thread_timeout)
 
     async def events(self, opening: list[Event]) -> AsyncGenerator[list[Event], None]:
         """Yield `opening`, run what is left of the thread and yield what happens, as it may be told.
@@ -83,7 +83,8 @@ class Run:
                     await self._stop_workers()
                 if self._is_open(self._part):
                     yield await self._announced(self._close(self._part))
-                yield await self._interrupt(stage)
+                if told := await self._interrupt(stage):
+                    yield told
                 if self._until in stage.task_names or (self._thread.ended and not self._was_completed):
                     return
             yield await self._announced(self._complete())
@@ -133,7 +134,7 @@ class Run:
         if part is None or self._cancelled is not None:
             return
         self._unkept = {task.name for task in part.pending}
-        deadline = min(self._deadline, _deadline(self._policy.stage_timeout))
+        deadline = min(self._deadline, self._after(self._policy.stage_timeout))
         outcomes = self._pipeline.known_to(part.stage, self._thread.state)
         self._workers = [self._worker(task, outcomes, deadline) for task in part.pending]
 
@@ -166,10 +167,10 @@ class Run:
     async def _close(self, part: Part) -> list[Event]:
         """Save the end of a stage."""
         stage, draft = part.stage, self._thread.draft()
-        if failure := why_not_go_on(stage, draft.state, self._policy.strategy):
+        failed = stage.without_result(draft.state)
+        if failed and (failure := why_not_go_on(stage, draft.state, self._policy.strategy)):
             draft.add(StageFailed(stage=stage.name, failure=failure))
             return await self._commit(draft, PipelineFailed(stage=stage.name, failure=failure))
-        failed = tuple([name for name in stage.task_names if not draft.state.has_result(name)])
         draft.add(StageCompleted(stage=stage.name, failed=failed))
         return await self._commit(draft, self._completion(draft.state), stage=stage)
 
@@ -243,6 +244,6 @@ class Run:
         for worker in running:
             await worker.stopped()
 
-
-def _deadline(seconds: float | None) -> float:
-    return math.inf if seconds is None else asyncio.get_running_loop().time() + seconds
+    def _after(self, seconds: float | None) -> float:
+        """Return the time of the loop in so many seconds."""
+        return math.inf if seconds is None else self._alarm.now() + seconds

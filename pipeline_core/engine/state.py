@@ -51,17 +51,17 @@ class PipelineState(BaseModel):
         A result asks by having a `questions` field.
         """
         asked: dict[str, Question] = {}
-        for task in sorted(self.outcomes):
-            result = self.outcomes[task].result
-            for question in () if result is None else result.__dict__.get("questions", ()):
+        for _, outcome in sorted(self.outcomes.items()):
+            result = outcome.result
+            for question in () if result is None else vars(result).get("questions", ()):
                 if question.id not in asked or question.priority == "blocking":
                     asked[question.id] = question
         return asked
 
     def open_questions(self) -> tuple[Question, ...]:
         """Return the questions that have no answer yet."""
-        return tuple(question for id_, question in self.questions().items() if id_ not in self.answers)
+        return tuple([question for id_, question in self.questions().items() if id_ not in self.answers])
 
     def blocking_questions(self) -> tuple[Question, ...]:
         """Return the open questions without whose answers the thread must not go on."""
-        return tuple(question for question in self.open_questions() if question.priority == "blocking")
+        return tuple([question for question in self.open_questions() if question.priority == "blocking"])

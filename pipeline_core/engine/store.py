@@ -1,19 +1,20 @@
 """The contract of a back end: rows of text under keys, changed by guarded batches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from pipeline_core.engine.text import Text
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class Change:
+
+class Change(NamedTuple):
     """A batch that happens as a whole or not at all."""
 
-    guards: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    guards: Mapping[str, str | None] = _NOTHING
     """What the rows must hold for the change to happen; None means that there is no such row."""
-    puts: Mapping[str, Text] = field(default_factory=dict[str, Text])
+    puts: Mapping[str, Text] = _NOTHING
     """Rows to write, new or over an old value."""
     deletes: tuple[str, ...] = ()
     """Rows to remove; absent ones are passed over."""

@@ -65,7 +65,7 @@ class StoreCheckpointer:
         self._heads: dict[str, _Head] = {}
 
     async def create(self, checkpoint: Checkpoint, owner: str, ttl: float) -> Lease:
-        keys = Keys(checkpoint.thread_id)
+        keys = Keys.of(checkpoint.thread_id)
         # A name that was never used has no rows; only if it was is it worth reading them.
         lease = await self._create(keys, {}, checkpoint, owner, ttl)
         if lease is None:
@@ -78,7 +78,7 @@ class StoreCheckpointer:
     async def acquire(
         self, thread_id: str, owner: str, ttl: float, *, takeover_from: str | None = None
     ) -> Lease:
-        keys = Keys(thread_id)
+        keys = Keys.of(thread_id)
         while True:
             rows = await self._store.get(keys.head, keys.lease, keys.until)
             if keys.head not in rows:
@@ -96,18 +96,18 @@ class StoreCheckpointer:
                 return lease
 
     async def renew(self, lease: Lease, ttl: float) -> None:
-        keys = Keys(lease.thread_id)
+        keys = Keys.of(lease.thread_id)
         await self._write(keys, lease, puts={keys.until: self._deadline(ttl)})
 
     async def release(self, lease: Lease) -> None:
-        keys = Keys(lease.thread_id)
+        keys = Keys.of(lease.thread_id)
         held = {keys.lease: token(lease.fence, lease.owner)}
         await self._store.apply(Change(guards=held, puts=released(keys, lease)))
 
     async def save(
         self, checkpoint: Checkpoint, lease: Lease, *, settled: Collection[str] = (), release: bool = False
     ) -> None:
-        keys = Keys(checkpoint.thread_id)
+        keys = Keys.of(checkpoint.thread_id)
         head = await self._head(keys, checkpoint.version - 1)
         new_head, row = checkpoint_rows(checkpoint, lease.fence, head.created_at)
         puts: dict[str, Text] = {keys.head: new_head, keys.checkpoint(checkpoint.version): row}
@@ -121,11 +121,11 @@ class StoreCheckpointer:
             self._remember(checkpoint, head.created_at, new_head)
 
     async def record(self, record: TaskRecord, lease: Lease) -> None:
-        keys = Keys(record.thread_id)
+        keys = Keys.of(record.thread_id)
         await self._write(keys, lease, puts={keys.record(record.task): record_row(record, lease.fence)})
 
     async def load(self, thread_id: str, version: int | None = None) -> StoredThread | None:
-        keys = Keys(thread_id)
+        keys = Keys.of(thread_id)
         if version is not None:
             key = keys.checkpoint(version)
             text = (await self._store.get(key)).get(key)
@@ -145,11 +145,11 @@ class StoreCheckpointer:
             return StoredThread(checkpoint, tuple(parse_record(thread_id, *row) for row in records.items()))
 
     async def exists(self, thread_id: str) -> bool:
-        keys = Keys(thread_id)
+        keys = Keys.of(thread_id)
         return bool(await self._store.get(keys.head))
 
     async def delete(self, thread_id: str) -> None:
-        keys = Keys(thread_id)
+        keys = Keys.of(thread_id)
         self._heads.pop(thread_id, None)
         await self._store.apply(Change(deletes=await self._all_rows(keys)))
         # A writer may have added a row after they were listed; it is shut out now.
@@ -157,7 +157,7 @@ class StoreCheckpointer:
             await self._store.apply(Change(guards={keys.head: None}, deletes=late))
 
     async def history(self, thread_id: str) -> list[Checkpoint]:
-        rows = await self._store.scan(Keys(thread_id).checkpoints)
+        rows = await self._store.scan(Keys.of(thread_id).checkpoints)
         return [parse_checkpoint(key, text) for key, text in rows.items()]
 
     async def threads(self, status: str | None = None) -> list[ThreadInfo]:
@@ -215,7 +215,7 @@ class StoreCheckpointer:
 
     async def _prune(self, thread_id: str, head: str) -> bool:
         """Delete a thread unless somebody runs it, or has run it since `head` was read."""
-        keys = Keys(thread_id)
+        keys = Keys.of(thread_id)
         try:
             lease = await self.acquire(thread_id, f"prune/{uuid.uuid4().hex}", ttl=60)
         except (ThreadBusyError, UnknownThreadError):

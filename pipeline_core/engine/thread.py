@@ -16,6 +16,7 @@ from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.rows import Keys
 from pipeline_core.engine.state import PipelineState
+from pipeline_core.engine.stored import Stored
 from pipeline_core.engine.values import fill
 from pipeline_core.errors import CorruptCheckpointError, StaleWriterError
 
@@ -36,16 +37,11 @@ class OpenThread:
         self._envelope = Envelope(thread_id)
         self._lease: Lease | None = None
         self._released = False
-        self._state: PipelineState | None = None
         self._version = 0
         self._seq = 0
         self.thread_id = thread_id
-
-    @property
-    def state(self) -> PipelineState:
-        """The state after all that has settled, and all that was saved."""
-        assert self._state is not None  # (create or join comes first)
-        return self._state
+        self.state: PipelineState
+        """The state after all that has settled, and all that was saved; `create` or `join` comes first."""
 
     @property
     def lease(self) -> Lease:
@@ -63,6 +59,10 @@ class OpenThread:
         """Whether nothing more runs until somebody resumes the thread."""
         return self.state.status in ENDED
 
+    def know(self, stored: Stored) -> None:
+        """Use the text that a value has already, when it is written."""
+        self._encoder.know(*stored)
+
     async def create(self, first: Event, owner: str, ttl: float) -> Event:
         """Make the thread durable with the state that `first` starts, and return that event."""
         event = self._envelope.around(first, datetime.now(UTC), seq=1)
@@ -70,12 +70,12 @@ class OpenThread:
         self._lease = await self._checkpointer.create(
             self._checkpoint(state, event.timestamp, None), owner, ttl
         )
-        self._version, self._seq, self._state = 1, 1, state
+        self._version, self._seq, self.state = 1, 1, state
         return event
 
     def join(self, state: PipelineState, version: int, lease: Lease) -> None:
         """Go on from what is stored, under a lease obtained before it was read."""
-        self._state, self._version, self._lease = state, version, lease
+        self.state, self._version, self._lease = state, version, lease
 
     def announce(self, said: Iterable[Said | Event]) -> list[Event]:
         """Number what was said, and what was sent without a number."""
@@ -98,8 +98,8 @@ class OpenThread:
     def settle(self, ending: Ending) -> None:
         """Change the state as `ending` says; `record` or `commit` makes it durable. Idempotent."""
         if ending.stored is not None:
-            self._encoder.know(*ending.stored)
-        self._state = settle(self.state, ending.outcome)
+            self.know(ending.stored)
+        self.state = settle(self.state, ending.outcome)
 
     async def record(self, outcome: Outcome) -> None:
         """Make an outcome durable in a stage that stays open; it may be announced afterwards."""
@@ -145,7 +145,7 @@ class OpenThread:
             await self._save_again(save, checkpoint)
         self._released = self._released or release
         self._version += 1
-        self._state = draft.state
+        self.state = draft.state
         return draft.events
 
     async def _save_again(self, save: Callable[[], Awaitable[None]], checkpoint: Checkpoint) -> None:
@@ -197,7 +197,7 @@ async def read_state(
     stored = await checkpointer.load(thread_id, version)
     if stored is None:
         return None
-    checkpoint, keys = stored.checkpoint, Keys(thread_id)
+    checkpoint, keys = stored.checkpoint, Keys.of(thread_id)
     try:
         state = decoder.state(checkpoint.body, keys.checkpoint(checkpoint.version), partly=partly)
         outcomes = dict(state.outcomes)

@@ -2,8 +2,8 @@
 
 import logging
 import os
+import secrets
 import socket
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ from pipeline_core.engine.events import (
 )
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.state import PipelineState
-from pipeline_core.engine.stored import store
+from pipeline_core.engine.stored import Stored, store
 from pipeline_core.engine.thread import OpenThread, UnreadableStateError, read_state
 from pipeline_core.errors import (
     FingerprintMismatchError,
@@ -61,13 +61,15 @@ class Threads:
 
     def named(self, thread_id: str | None) -> OpenThread:
         """Return a thread that is still to be made or reopened; its name is made up if None."""
-        name = uuid.uuid4().hex[:16] if thread_id is None else thread_id
+        name = secrets.token_hex(8) if thread_id is None else thread_id
         return OpenThread(self._pipeline, self._checkpointer, name)
 
     async def begin(self, thread: OpenThread, given: BaseModel, owner: str) -> list[Event]:
         """Make a new thread."""
+        stored = self._checked(given)
+        thread.know(stored)
         started = PipelineStarted(
-            input=self._checked(given), fingerprint=self._fingerprint, stages=self._pipeline.stage_names
+            input=stored.value, fingerprint=self._fingerprint, stages=self._pipeline.stage_names
         )
         return [await thread.create(started, owner, self._lease_ttl)]
 
@@ -194,13 +196,13 @@ class Threads:
         require_progress(state, checked)
         return checked
 
-    def _checked(self, given: BaseModel) -> BaseModel:
+    def _checked(self, given: BaseModel) -> Stored:
         """Return `given` as it will be read back when the thread is resumed."""
         kind = self._pipeline.input
         if not isinstance(given, kind):
             raise InputError(f"the input must be a {kind.__name__}, not {type(given).__name__}")
         try:
-            return store(given, kind).value
+            return store(given, kind)
         except ValueError as error:
             raise InputError(f"the input is {error}") from error
 
@@ -223,4 +225,4 @@ def refuse_completed(state: PipelineState) -> None:
 
 def make_owner() -> str:
     """Return a name for one who writes once."""
-    return f"{socket.gethostname()}/{os.getpid()}/{uuid.uuid4().hex[:8]}"
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}"

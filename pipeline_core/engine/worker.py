@@ -152,7 +152,7 @@ class Worker:
                     raise asyncio.CancelledError from error
                 failure = self._describe(error)
             delay = self._policy.delay(failure, context.attempt)
-            if delay is None or asyncio.get_running_loop().time() + delay >= self._deadline:
+            if delay is None or self._alarm.now() + delay >= self._deadline:
                 return Ending.of(self._sent(self._task.failed(failure)))
             self._out.send(self._said(TaskRetrying(failure=failure, delay=round(delay, 3))))
             await asyncio.sleep(delay)
@@ -161,7 +161,7 @@ class Worker:
 
     async def _attempt(self, context: TaskContext) -> Ending:
         policy = self._policy
-        if asyncio.get_running_loop().time() >= self._deadline:
+        if self._alarm.now() >= self._deadline:
             raise AnalyzerTimeoutError("did not begin before its stage or thread ran out of time")
         iterator: AsyncIterator[Event] | None = None
         clock = Clock(
@@ -198,8 +198,7 @@ class Worker:
                 raise asyncio.CancelledError
             if known is None or event.type != known:
                 self._admit(event)
-            out.send((event, envelope, _now(UTC)))
-            if out.credits <= 0:
+            if not out.send((event, envelope, _now(UTC))):
                 clock.stop()
                 await out.wait()
                 clock.go_on()

@@ -62,9 +62,9 @@ def test_bounded_and_fair() -> None:
             consumed[event.task] += 1
             await asyncio.sleep(0)
             for task, count in produced.items():
-                assert count <= consumed[task] + 2 * CREDITS
+                assert count <= consumed[task] + CREDITS
             if max(consumed.values()) < 500:
-                assert max(consumed.values()) - min(consumed.values()) <= 2 * CREDITS
+                assert max(consumed.values()) - min(consumed.values()) <= CREDITS
         assert set(consumed.values()) == {500}
 
     run(test())

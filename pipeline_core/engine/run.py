@@ -52,6 +52,7 @@ class Run:
         self._part: Part | None = None
         self._workers: list[Worker] = []
         self._unkept: set[str] = set()
+        self._waiting: dict[str, Ending] = {}
         self._channel: Channel[Said | Event] = Channel()
         self._alarm = Alarm()
         self._writing = asyncio.Lock()
@@ -133,7 +134,7 @@ class Run:
             raise self._aborted
         if part is None or self._cancelled is not None:
             return
-        self._unkept = {task.name for task in part.pending}
+        self._unkept, self._waiting = {task.name for task in part.pending}, {}
         deadline = min(self._deadline, self._after(self._policy.stage_timeout))
         outcomes = self._pipeline.known_to(part.stage, self._thread.state)
         self._workers = [self._worker(task, outcomes, deadline) for task in part.pending]
@@ -147,16 +148,40 @@ class Run:
     async def _keep(self, ending: Ending) -> list[Event]:
         """Make an outcome durable; close the stage if it is the last; return what may be announced.
 
-        The last one needs no record of its own: the checkpoint that closes the stage has it.
+        The last one, and those that settle in the same turn of the loop, need no record of their own:
+        the checkpoint that closes the stage has them.
         """
-        task, part = ending.outcome.task, self._part
+        task = ending.outcome.task
+        if task not in self._unkept:
+            return []
         self._thread.settle(ending)
-        if self._unkept != {task} or not self._is_open(part):
-            await self._thread.record(ending.outcome)
+        self._waiting[task] = ending
+        if not self._all_wait():
+            await asyncio.sleep(0)
+        if task not in self._waiting:
+            return []
+        if self._all_wait():
+            return await self._keep_rest()
+        del self._waiting[task]
+        await self._thread.record(ending.outcome)
         self._unkept.discard(task)
-        if not self._unkept and self._is_open(part):
-            return [ending.event, *await self._close(part)]
-        return [ending.event]
+        return [ending.event, *(await self._keep_rest() if self._all_wait() else ())]
+
+    def _all_wait(self) -> bool:
+        """Tell whether closing the stage makes all durable that is not: nothing runs or is being written."""
+        return self._waiting.keys() == self._unkept
+
+    async def _keep_rest(self) -> list[Event]:
+        """Make all outcomes durable that wait for it, and return what may be announced then."""
+        rest, self._waiting = list(self._waiting.values()), {}
+        sealed: list[Event] = []
+        if self._is_open(self._part):
+            sealed = await self._close(self._part)
+        else:
+            for ending in rest:
+                await self._thread.record(ending.outcome)
+        self._unkept.clear()
+        return [*(ending.event for ending in rest), *sealed]
 
     def _is_open(self, part: Part | None) -> TypeGuard[Part]:
         """Tell whether this stream is to close the stage, and has not yet."""

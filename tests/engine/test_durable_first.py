@@ -6,11 +6,20 @@ from collections.abc import AsyncGenerator, Collection
 
 import pytest
 
-from pipeline_core.engine import Checkpoint, Event, Lease, MemoryCheckpointer, Policy, TaskRecord
+from pipeline_core.engine import (
+    Checkpoint,
+    Event,
+    Lease,
+    MemoryCheckpointer,
+    Policy,
+    TaskContext,
+    TaskRecord,
+    fold,
+)
 from pipeline_core.testing import BlockingAnalyzer
 from pipeline_core.testing.sample import completed, sample_executor
 from tests.engine.instant import run
-from tests.engine.streams import GIVEN, collect, started, state_of, take
+from tests.engine.streams import GIVEN, collect, started, state_of, take, types
 
 
 class GatedCheckpointer(MemoryCheckpointer):
@@ -67,7 +76,9 @@ def test_durable_first_announced_second() -> None:
 def test_no_completion_is_announced_while_its_write_is_under_way(gate: str, task: str) -> None:
     async def test() -> None:
         checkpointer = GatedCheckpointer(gate)
-        executor = sample_executor(checkpointer=checkpointer)
+        sibling = BlockingAnalyzer(completed())
+        analyzers = {"middle": sibling} if gate == "left" else {}
+        executor = sample_executor(analyzers, checkpointer=checkpointer)
         seen: list[Event] = []
         consumer = asyncio.create_task(_into(seen, executor.execute(GIVEN, thread_id="t")))
         await asyncio.sleep(0.1)
@@ -75,6 +86,7 @@ def test_no_completion_is_announced_while_its_write_is_under_way(gate: str, task
         assert task in started(seen)
         assert task not in {event.task for event in seen if event.type == "task:completed"}
         checkpointer.open.set()
+        sibling.released.set()
         await consumer
         assert seen[-1].type == "pipeline:completed"
 
@@ -110,6 +122,70 @@ def test_the_last_outcome_is_kept_while_the_consumer_takes_its_time() -> None:
         await asyncio.sleep(10)
         assert (await state_of(executor)).has_result("first")
         assert (await collect(stream))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_tasks_that_settle_together_become_durable_in_one_write() -> None:
+    async def test() -> None:
+        checkpointer = GatedCheckpointer()
+        checkpointer.open.set()
+        events = await collect(sample_executor(checkpointer=checkpointer).execute(GIVEN, thread_id="t"))
+        assert checkpointer.waiting == ["begin", "fan", "end"]
+        assert [event.task for event in events if event.type == "task:completed"] == [
+            "first", "left", "middle", "right", "last",
+        ]  # fmt: skip
+        assert fold(events) == await state_of(sample_executor(checkpointer=checkpointer))
+
+    run(test())
+
+
+def test_an_analyzer_that_cancels_its_task_while_its_stage_is_closed_loses_nothing() -> None:
+    async def test() -> None:
+        checkpointer = GatedCheckpointer("begin")
+
+        async def leaves_a_trap(_: TaskContext) -> AsyncGenerator[Event, None]:
+            task = asyncio.current_task()
+            assert task is not None
+            asyncio.get_running_loop().call_later(1, task.cancel)
+            asyncio.get_running_loop().call_later(2, checkpointer.open.set)
+            yield completed("paid")
+
+        executor = sample_executor({"first": leaves_a_trap}, checkpointer=checkpointer)
+        events = await collect(executor.execute(GIVEN, thread_id="t"))
+        assert types(events)[-1] == "pipeline:completed"
+        assert [event.task for event in events if event.type == "task:completed"].count("first") == 1
+        assert fold(events) == await state_of(executor)
+
+    run(test())
+
+
+def test_a_save_that_was_interrupted_after_it_happened_is_not_taken_for_that_of_another_writer() -> None:
+    class SlowToTell(MemoryCheckpointer):
+        async def save(
+            self,
+            checkpoint: Checkpoint,
+            lease: Lease,
+            *,
+            settled: Collection[str] = (),
+            release: bool = False,
+        ) -> None:
+            await super().save(checkpoint, lease, settled=settled, release=release)
+            await asyncio.sleep(2)
+
+    async def leaves_a_trap(_: TaskContext) -> AsyncGenerator[Event, None]:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().call_later(1, task.cancel)
+        yield completed()
+
+    async def test() -> None:
+        analyzers = {"first": leaves_a_trap, "last": leaves_a_trap}
+        executor = sample_executor(analyzers, checkpointer=SlowToTell())
+        events = await collect(executor.execute(GIVEN, thread_id="t"))
+        assert types(events)[-1] == "pipeline:completed"
+        assert len(await executor.history("t")) == 4
+        assert fold(events) == await state_of(executor)
 
     run(test())
 

@@ -43,7 +43,7 @@ class Producer(Generic[T]):
 
     def close(self) -> None:
         """Say that nothing more will come from this producer; what it handed over is delivered."""
-        self._channel.close_one()
+        self._channel.forget(self)
 
     def fail(self, error: BaseException) -> None:
         """Make the consumer's next `get` raise `error`, ahead of all items."""
@@ -65,7 +65,7 @@ class Channel(Generic[T]):
     its way until the consumer asks for more.
     """
 
-    __slots__ = ("_error", "_open", "_producers", "closed", "items", "waiter")
+    __slots__ = ("_error", "_producers", "closed", "items", "waiter")
 
     def __init__(self) -> None:
         self.items: list[T] = []
@@ -74,12 +74,10 @@ class Channel(Generic[T]):
         """What the consumer waits for if nothing waits for it."""
         self.closed = False
         self._producers: list[Producer[T]] = []
-        self._open = 0
         self._error: BaseException | None = None
 
     def producer(self) -> Producer[T]:
         """Return an end for one more producer; the channel ends when all of them have closed."""
-        self._open += 1
         producer = Producer(self)
         self._producers.append(producer)
         return producer
@@ -89,10 +87,10 @@ class Channel(Generic[T]):
         self.closed = True
         self.wake()
 
-    def close_one(self) -> None:
-        """Count one producer off; for producers."""
-        self._open -= 1
-        if self._open == 0:
+    def forget(self, producer: Producer[T]) -> None:
+        """Expect nothing more from a producer; for producers."""
+        self._producers.remove(producer)
+        if not self._producers:
             self.wake()
 
     def fail(self, error: BaseException) -> None:
@@ -116,7 +114,7 @@ class Channel(Generic[T]):
         while True:
             if self._error is not None:
                 raise self._error
-            if (taken := self.take()) or self._open == 0 or self.closed:
+            if (taken := self.take()) or not self._producers or self.closed:
                 return taken
             self.waiter = asyncio.get_running_loop().create_future()
             try:

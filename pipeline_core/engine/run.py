@@ -268,6 +268,7 @@ class Run:
             worker.stop()
         for worker in running:
             await worker.stopped()
+        self._workers = []
 
     def _after(self, seconds: float | None) -> float:
         """Return the time of the loop in so many seconds."""

@@ -11,7 +11,7 @@ ITEMS = 30_000
 
 async def merge() -> dict[str, float]:
     """Return items per second of CPU, and the most any stream was ahead of a ready sibling."""
-    channel: Channel[tuple[int, int]] = Channel()
+    channel: Channel[tuple[int, int]] = Channel(width=2)
 
     async def produce(stream: int, out: Producer[tuple[int, int]]) -> None:
         for number in range(ITEMS):
@@ -22,7 +22,7 @@ async def merge() -> dict[str, float]:
     tasks = [asyncio.create_task(produce(stream, channel.producer())) for stream in range(STREAMS)]
     order: list[int] = []
     began = time.process_time()
-    while items := await channel.get():
+    while (items := await channel.get()) is not None:
         order.extend([stream for stream, _ in items])
     took = time.process_time() - began
     await asyncio.wait(tasks)

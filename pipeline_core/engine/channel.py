@@ -1,9 +1,10 @@
 """Merges what several producers say into one stream, fairly and within bounds."""
 
 import asyncio
-from typing import Generic, TypeVar
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar, cast
 
-T = TypeVar("T")
+T = TypeVar("T", bound=tuple[Any, ...])
 
 CREDITS = 64
 """Items of one producer that may be on their way to the consumer before it waits."""
@@ -27,7 +28,7 @@ class Producer(Generic[T]):
         self._credits -= 1
         channel = self._channel
         if not channel.closed:
-            channel.items.append(item)
+            channel.fields += item
             if channel.waiter is not None:
                 channel.wake()
         return self._credits > 0
@@ -63,13 +64,20 @@ class Channel(Generic[T]):
     Each producer has credits of its own, so that a fast one neither fills the memory nor keeps a slow
     one waiting: no producer gets ahead of a ready sibling by more than `CREDITS` items. An item is on
     its way until the consumer asks for more.
+
+    Args:
+        width: how many fields each item has.
     """
 
-    __slots__ = ("_error", "_producers", "closed", "items", "waiter")
+    __slots__ = ("_error", "_producers", "_width", "closed", "fields", "waiter")
 
-    def __init__(self) -> None:
-        self.items: list[T] = []
-        """What waits for the consumer."""
+    def __init__(self, width: int) -> None:
+        self.fields: list[Any] = []
+        """The items that wait for the consumer, field after field.
+
+        As tuples they would be most of what the garbage collector has to look at.
+        """
+        self._width = width
         self.waiter: asyncio.Future[None] | None = None
         """What the consumer waits for if nothing waits for it."""
         self.closed = False
@@ -98,15 +106,15 @@ class Channel(Generic[T]):
         self._error = error
         self.wake()
 
-    def take(self) -> list[T]:
+    def take(self) -> Iterator[T]:
         """Return all that is there, in order of arrival; what was taken before is delivered."""
-        taken, self.items = self.items, []
+        fields, self.fields = iter(self.fields), []
         for producer in self._producers:
             producer.grant()
-        return taken
+        return cast("Iterator[T]", zip(*[fields] * self._width, strict=True))
 
-    async def get(self) -> list[T]:
-        """Return all that is there, once something is; nothing once all producers or the channel have closed.
+    async def get(self) -> Iterator[T] | None:
+        """Return all that is there, once something is; None once all producers, or the channel, have closed.
 
         Raises:
             BaseException: what a producer failed with.
@@ -114,8 +122,12 @@ class Channel(Generic[T]):
         while True:
             if self._error is not None:
                 raise self._error
-            if (taken := self.take()) or not self._producers or self.closed:
-                return taken
+            there = bool(self.fields)
+            items = self.take()
+            if there:
+                return items
+            if not self._producers or self.closed:
+                return None
             self.waiter = asyncio.get_running_loop().create_future()
             try:
                 await self.waiter

@@ -36,5 +36,10 @@ class Envelope:
         return assembled(type(event), fields)
 
 
-Said = tuple[Event, Envelope, datetime]
-"""What somebody said, and when: all of an event but its number."""
+Said = tuple[Event, Envelope | None, datetime]
+"""What somebody said, and when: an event but for its number, without an envelope if it has that already."""
+
+
+def sent(event: Event) -> Said:
+    """Return an event that has its envelope."""
+    return event, None, event.timestamp

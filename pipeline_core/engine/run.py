@@ -10,7 +10,7 @@ from pipeline_core.engine.analyzer import TaskContext
 from pipeline_core.engine.channel import Channel
 from pipeline_core.engine.draft import Draft
 from pipeline_core.engine.ending import Ending
-from pipeline_core.engine.envelope import Said
+from pipeline_core.engine.envelope import Said, sent
 from pipeline_core.engine.events import (
     Event,
     PipelineCancelled,
@@ -53,7 +53,7 @@ class Run:
         self._workers: list[Worker] = []
         self._unkept: set[str] = set()
         self._waiting: dict[str, Ending] = {}
-        self._channel: Channel[Said | Event] = Channel()
+        self._channel: Channel[Said] = Channel(width=3)
         self._alarm = Alarm()
         self._writing = asyncio.Lock()
         self._cancelled: asyncio.Task[list[Event]] | None = None
@@ -78,7 +78,7 @@ class Run:
                 yield self._begin(self._part) if self._part else await self._pass_over(stage)
                 self._start_workers(self._part)
                 try:
-                    while said := await self._channel.get():
+                    while (said := await self._channel.get()) is not None:
                         yield self._thread.announce(said)
                 finally:
                     await self._stop_workers()
@@ -129,7 +129,7 @@ class Run:
 
     def _start_workers(self, part: Part | None) -> None:
         """Run tasks at once, each by a worker: what goes wrong in one never touches the others."""
-        self._channel, self._workers = Channel(), []
+        self._channel, self._workers = Channel(width=3), []
         if self._aborted is not None:
             raise self._aborted
         if part is None or self._cancelled is not None:
@@ -145,7 +145,7 @@ class Run:
         analyzer, out = self._work.analyzers[task.name], self._channel.producer()
         return Worker(task, analyzer, context, self._policy, deadline, self._alarm, out, self._keep)
 
-    async def _keep(self, ending: Ending) -> list[Event]:
+    async def _keep(self, ending: Ending) -> list[Said]:
         """Make an outcome durable; close the stage if it is the last; return what may be announced.
 
         The last one, and those that settle in the same turn of the loop, need no record of their own:
@@ -165,23 +165,23 @@ class Run:
         del self._waiting[task]
         await self._thread.record(ending.outcome)
         self._unkept.discard(task)
-        return [ending.event, *(await self._keep_rest() if self._all_wait() else ())]
+        return [sent(ending.event), *(await self._keep_rest() if self._all_wait() else ())]
 
     def _all_wait(self) -> bool:
         """Tell whether closing the stage makes all durable that is not: nothing runs or is being written."""
         return self._waiting.keys() == self._unkept
 
-    async def _keep_rest(self) -> list[Event]:
+    async def _keep_rest(self) -> list[Said]:
         """Make all outcomes durable that wait for it, and return what may be announced then."""
         rest, self._waiting = list(self._waiting.values()), {}
-        sealed: list[Event] = []
+        sealed: list[Said] = []
         if self._is_open(self._part):
             sealed = await self._close(self._part)
         else:
             for ending in rest:
                 await self._thread.record(ending.outcome)
         self._unkept.clear()
-        return [*(ending.event for ending in rest), *sealed]
+        return [*(sent(ending.event) for ending in rest), *sealed]
 
     def _is_open(self, part: Part | None) -> TypeGuard[Part]:
         """Tell whether this stream is to close the stage, and has not yet."""
@@ -189,7 +189,7 @@ class Run:
             return False
         return part.stage.name not in self._thread.state.stages
 
-    async def _close(self, part: Part) -> list[Event]:
+    async def _close(self, part: Part) -> list[Said]:
         """Save the end of a stage."""
         stage, draft = part.stage, self._thread.draft()
         failed = stage.without_result(draft.state)
@@ -215,18 +215,18 @@ class Run:
         final = state.model_copy(update={"status": "completed"})
         return PipelineCompleted(result=self._pipeline.result(final))
 
-    async def _complete(self) -> list[Event]:
+    async def _complete(self) -> list[Said]:
         """Complete a thread that was closed to its last stage before this stream began: a fork."""
         return await self._commit(self._thread.draft(), self._completion(self._thread.state))
 
-    async def _suspend(self) -> list[Event]:
+    async def _suspend(self) -> list[Said]:
         """Save the thread as waiting for answers; does nothing if nothing blocks it."""
         questions = self._thread.state.blocking_questions()
         if not questions or self._cancelled is not None:
             return []
         return await self._commit(self._thread.draft(), PipelineSuspended(questions=questions))
 
-    async def _commit(self, draft: Draft, ending: Event | None, *, stage: Stage | None = None) -> list[Event]:
+    async def _commit(self, draft: Draft, ending: Event | None, *, stage: Stage | None = None) -> list[Said]:
         """Save the thread, unless it has ended, and return what may be announced."""
         async with self._writing:
             if self._thread.ended:
@@ -239,7 +239,7 @@ class Run:
                 release=ending is not None,
             )
 
-    async def _announced(self, saving: Coroutine[Any, Any, list[Event]]) -> list[Event]:
+    async def _announced(self, saving: Coroutine[Any, Any, list[Said]]) -> list[Event]:
         """Save to the end, and announce that before anybody else saves."""
 
         async def announces() -> list[Event]:
@@ -252,7 +252,7 @@ class Run:
         self._channel.close()
         async with self._writing:
             self._silent = True
-            left = self._channel.take()
+            left = list(self._channel.take())
             if not self._thread.ended:
                 left += await self._thread.commit(self._thread.draft(), PipelineCancelled(), release=True)
             return self._thread.announce(left)

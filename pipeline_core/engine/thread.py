@@ -9,7 +9,7 @@ from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer, Lease, Tas
 from pipeline_core.engine.codec import Decoder, Encoder
 from pipeline_core.engine.draft import Draft
 from pipeline_core.engine.ending import Ending
-from pipeline_core.engine.envelope import Envelope, Said
+from pipeline_core.engine.envelope import Envelope, Said, sent
 from pipeline_core.engine.events import CheckpointSaved, Event
 from pipeline_core.engine.fold import apply, settle
 from pipeline_core.engine.outcome import Outcome
@@ -77,17 +77,18 @@ class OpenThread:
         """Go on from what is stored, under a lease obtained before it was read."""
         self.state, self._version, self._lease = state, version, lease
 
-    def announce(self, said: Iterable[Said | Event]) -> list[Event]:
-        """Number what was said, and what was sent without a number."""
+    def announce(self, said: Iterable[Said]) -> list[Event]:
+        """Return what was said as events, with their numbers."""
         announced: list[Event] = []
-        for seq, one in enumerate(said, start=self._seq + 1):
-            if isinstance(one, tuple):
-                event, envelope, at = one
+        seq = self._seq
+        for event, envelope, at in said:
+            seq += 1
+            if envelope is not None:
                 announced.append(envelope.around(event, at, seq))
             else:
-                fill(one, "seq", seq)
-                announced.append(one)
-        self._seq += len(announced)
+                fill(event, "seq", seq)
+                announced.append(event)
+        self._seq = seq
         return announced
 
     def say(self, event: Event, task: str | None = None) -> list[Event]:
@@ -118,7 +119,7 @@ class OpenThread:
         stage: str | None = None,
         settled: Collection[str] = (),
         release: bool = False,
-    ) -> list[Event]:
+    ) -> list[Said]:
         """Save the state after `draft` and `ending`, and return what may be announced now.
 
         Args:
@@ -146,7 +147,7 @@ class OpenThread:
         self._released = self._released or release
         self._version += 1
         self.state = draft.state
-        return draft.events
+        return [sent(event) for event in draft.events]
 
     async def _save_again(self, save: Callable[[], Awaitable[None]], checkpoint: Checkpoint) -> None:
         """Repeat a save that was interrupted, of which nobody knows whether it happened."""

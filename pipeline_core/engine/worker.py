@@ -25,7 +25,7 @@ logger = logging.getLogger("pipeline_core")
 
 _now = datetime.now
 
-Keep = Callable[[Ending], Awaitable[list[Event]]]
+Keep = Callable[[Ending], Awaitable[list[Said]]]
 """Makes an outcome durable, and returns what may be announced then."""
 
 
@@ -46,6 +46,24 @@ class Worker:
         keep: makes the outcome durable.
     """
 
+    __slots__ = (
+        "_admitted",
+        "_alarm",
+        "_analyzer",
+        "_context",
+        "_deadline",
+        "_ending",
+        "_envelope",
+        "_keep",
+        "_out",
+        "_policy",
+        "_running",
+        "_settled",
+        "_stopping",
+        "_substitute",
+        "_task",
+    )
+
     def __init__(
         self,
         task: Task,
@@ -54,7 +72,7 @@ class Worker:
         policy: Policy,
         deadline: float,
         alarm: Alarm,
-        out: Producer[Said | Event],
+        out: Producer[Said],
         keep: Keep,
     ) -> None:
         self._task = task
@@ -120,8 +138,8 @@ class Worker:
             except asyncio.CancelledError:
                 # The outcome is there and was paid for; keeping it twice does no harm.
                 kept = await self._keep(ending)
-            for event in kept:
-                self._out.send(event)
+            for said in kept:
+                self._out.send(said)
         except Exception as error:
             self._out.fail(error)
 

@@ -89,21 +89,23 @@ def test_a_slow_consumer_loses_nothing() -> None:
 
 def test_an_item_handed_over_after_the_channel_closed_is_dropped() -> None:
     async def test() -> None:
-        channel: Channel[int] = Channel()
+        channel: Channel[tuple[int]] = Channel(width=1)
         producer = channel.producer()
-        producer.send(1)
+        producer.send((1,))
         channel.close()
-        producer.send(2)
-        assert [await channel.get(), await channel.get()] == [[1], []]
+        producer.send((2,))
+        items = await channel.get()
+        assert items is not None
+        assert [*items, await channel.get()] == [(1,), None]
 
     run(test())
 
 
 def test_a_producer_that_fails_is_heard_before_what_waits() -> None:
     async def test() -> None:
-        channel: Channel[int] = Channel()
-        producer: Producer[int] = channel.producer()
-        producer.send(1)
+        channel: Channel[tuple[int]] = Channel(width=1)
+        producer: Producer[tuple[int]] = channel.producer()
+        producer.send((1,))
         producer.fail(KeyError("lost"))
         try:
             await channel.get()

@@ -2,7 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeGuard
 
 from pipeline_core.engine.alarm import Alarm
@@ -174,14 +175,16 @@ class Run:
     async def _keep_rest(self) -> list[Said]:
         """Make all outcomes durable that wait for it, and return what may be announced then."""
         rest, self._waiting = list(self._waiting.values()), {}
-        sealed: list[Said] = []
-        if self._is_open(self._part):
-            sealed = await self._close(self._part)
-        else:
-            for ending in rest:
-                await self._thread.record(ending.outcome)
+        sealed = (
+            await self._close(self._part, rest) if self._is_open(self._part) else await self._record(rest)
+        )
         self._unkept.clear()
         return [*(sent(ending.event) for ending in rest), *sealed]
+
+    async def _record(self, endings: Iterable[Ending]) -> list[Said]:
+        for ending in endings:
+            await self._thread.record(ending.outcome)
+        return []
 
     def _is_open(self, part: Part | None) -> TypeGuard[Part]:
         """Tell whether this stream is to close the stage, and has not yet."""
@@ -189,9 +192,18 @@ class Run:
             return False
         return part.stage.name not in self._thread.state.stages
 
-    async def _close(self, part: Part) -> list[Said]:
-        """Save the end of a stage."""
-        stage, draft = part.stage, self._thread.draft()
+    async def _close(self, part: Part, last: Iterable[Ending] = ()) -> list[Said]:
+        """Save the end of a stage, and with it the outcomes that settled `last`."""
+        try:
+            return await self._end(part.stage)
+        except Exception:
+            # They were paid for: what cannot be closed is kept all the same.
+            with suppress(Exception):
+                await self._record(last)
+            raise
+
+    async def _end(self, stage: Stage) -> list[Said]:
+        draft = self._thread.draft()
         failed = stage.without_result(draft.state)
         if failed and (failure := why_not_go_on(stage, draft.state, self._policy.strategy)):
             draft.add(StageFailed(stage=stage.name, failure=failure))

@@ -3,21 +3,25 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Collection
+from dataclasses import replace
 
 import pytest
+from pydantic import BaseModel
 
 from pipeline_core.engine import (
     Checkpoint,
     Event,
+    Executor,
     Lease,
     MemoryCheckpointer,
+    PipelineState,
     Policy,
     TaskContext,
     TaskRecord,
     fold,
 )
-from pipeline_core.testing import BlockingAnalyzer
-from pipeline_core.testing.sample import completed, sample_executor
+from pipeline_core.testing import BlockingAnalyzer, ScriptedAnalyzer
+from pipeline_core.testing.sample import TASKS, completed, sample_executor, sample_pipeline
 from tests.engine.instant import run
 from tests.engine.streams import GIVEN, collect, started, state_of, take, types
 
@@ -136,6 +140,24 @@ def test_tasks_that_settle_together_become_durable_in_one_write() -> None:
             "first", "left", "middle", "right", "last",
         ]  # fmt: skip
         assert fold(events) == await state_of(sample_executor(checkpointer=checkpointer))
+
+    run(test())
+
+
+def test_an_outcome_is_kept_even_if_its_stage_cannot_be_closed() -> None:
+    def cannot(_: PipelineState) -> BaseModel:
+        raise ZeroDivisionError
+
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        analyzers = {name: ScriptedAnalyzer([completed()]) for name in TASKS}
+        failing = Executor(replace(sample_pipeline(), result=cannot), analyzers, checkpointer=checkpointer)
+        with pytest.raises(ZeroDivisionError):
+            await collect(failing.execute(GIVEN, thread_id="t"))
+        assert (await state_of(failing)).has_result("last")
+        mended = Executor(sample_pipeline(), analyzers, checkpointer=checkpointer)
+        assert (await collect(mended.resume("t")))[-1].type == "pipeline:completed"
+        assert [len(analyzer.calls) for analyzer in analyzers.values()] == [1] * len(TASKS)
 
     run(test())
 

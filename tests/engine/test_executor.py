@@ -1,6 +1,7 @@
 """What callers of the executor may rely on."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -207,3 +208,18 @@ def test_two_threads_of_one_executor_do_not_touch_each_other() -> None:
             assert result.text == f"first({name};;)"
 
     run(test())
+
+
+def test_a_thread_that_ended_leaves_nothing_to_the_garbage_collector() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        await collect(executor.execute(GIVEN))
+        gc.collect()
+        gc.disable()
+        try:
+            await collect(executor.execute(GIVEN))
+            assert gc.collect() == 0
+        finally:
+            gc.enable()
+
+    asyncio.run(test())

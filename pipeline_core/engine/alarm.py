@@ -12,7 +12,7 @@ class Alarm:
     while a timer of the loop stays in its heap and is taken out again.
     """
 
-    __slots__ = ("_calls", "_closed", "_loop", "_number", "_rings_at", "_timer")
+    __slots__ = ("_calls", "_closed", "_loop", "_number", "_rings_at", "_timer", "now")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -21,10 +21,8 @@ class Alarm:
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = math.inf
         self._closed = False
-
-    def now(self) -> float:
-        """Return the time of the loop."""
-        return self._loop.time()
+        self.now = self._loop.time
+        """Returns the time of the loop."""
 
     def set(self, when: float, call: Callable[[], object]) -> int:
         """Call `call` at the time `when` of the loop; returns what `unset` takes."""

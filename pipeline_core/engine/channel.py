@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -111,7 +111,8 @@ class Channel(Generic[T]):
         fields, self.fields = iter(self.fields), []
         for producer in self._producers:
             producer.grant()
-        return cast("Iterator[T]", zip(*[fields] * self._width, strict=True))
+        items: Any = zip(*[fields] * self._width, strict=True)
+        return items
 
     async def get(self) -> Iterator[T] | None:
         """Return all that is there, once something is; None once all producers, or the channel, have closed.

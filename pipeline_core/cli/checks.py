@@ -57,14 +57,12 @@ def _judge(*, ask: bool) -> Finding:
     """Look at what judges: the rubric, or the models of the environment."""
     import asyncio
 
-    from pydantic import ValidationError
-
     from pipeline_core.llm import doctor
 
     try:
         diagnosis = asyncio.run(doctor(ask=ask))
-    except (PipelineError, ValidationError) as error:
-        return Finding("judge", False, str(error).splitlines()[0], "see pipeline_core/settings.py")
+    except PipelineError as error:
+        return Finding("judge", False, str(error), "correct the setting, or unset it to use the rubric")
     if diagnosis.judge == "rubric":
         return Finding("judge", True, "the rubric, offline")
     found = "; ".join(

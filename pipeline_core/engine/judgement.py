@@ -23,7 +23,7 @@ def why_not_go_on(
     failures = {name: outcome.failure if outcome else None for name, outcome in outcomes.items()}
     kinds: set[FailureKind] = {failure.kind for failure in failures.values() if failure}
     reasons = "; ".join(
-        f"{name} {failure.message if failure else 'did not settle'}" for name, failure in failures.items()
+        f"{name}: {failure.message if failure else 'did not settle'}" for name, failure in failures.items()
     )
     found = f"{len(stage.tasks) - len(missing)} of {len(stage.tasks)}"
     return Failure(

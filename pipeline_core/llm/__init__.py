@@ -61,10 +61,11 @@ def configured_analyzers(
 
     Raises:
         LlmExtraMissingError: a model is configured and the extra `llm` is not installed.
+        SettingsError: a setting of the environment cannot be used.
     """
-    from pipeline_core.settings import Settings  # noqa: PLC0415
+    from pipeline_core.settings import read_settings  # noqa: PLC0415
 
-    chosen = settings or Settings()
+    chosen = settings or read_settings()
     if chosen.model is None and not chosen.models:
         return {}
     return llm_analyzers(chosen, rubric, policy=policy)
@@ -87,16 +88,17 @@ async def doctor(settings: "Settings | None" = None, *, ask: bool = True) -> "Di
 
     Raises:
         LlmExtraMissingError: a model is configured and the extra `llm` is not installed.
+        SettingsError: a setting of the environment cannot be used.
     """
     from pipeline_core.llm.diagnosis import configured  # noqa: PLC0415
-    from pipeline_core.settings import Settings  # noqa: PLC0415
+    from pipeline_core.settings import read_settings  # noqa: PLC0415
 
-    chosen = settings or Settings()
+    chosen = settings or read_settings()
     found = configured(chosen)
     if found.judge == "rubric":
         return found
     try:
-        from pipeline_core.llm.doctor import examine  # noqa: PLC0415
+        from pipeline_core.llm.examination import examine  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise LlmExtraMissingError(error.name) from error
     return found.model_copy(update={"models": await examine(chosen, ask=ask)})

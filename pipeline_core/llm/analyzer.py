@@ -128,7 +128,7 @@ class LlmAnalyzer:
         settings = self._office.settings
         left = self._office.clocks.left(context, settings.task_timeout)
         if left <= 0:
-            raise AnalyzerTimeoutError("timeout: the task took too long")
+            raise AnalyzerTimeoutError("the task took too long")
         request = Request(
             model=self._model,
             instructions=self._prompt.text,

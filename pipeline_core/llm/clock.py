@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import dataclass, field
 
-_LATE = "timeout: no answer began within SUITABILITY_FIRST_EVENT_TIMEOUT"
-_LONG = "timeout: the attempt took too long"
+_LATE = "no answer began within SUITABILITY_FIRST_EVENT_TIMEOUT"
+_LONG = "the attempt took too long"
 
 
 @dataclass

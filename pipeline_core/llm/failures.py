@@ -1,6 +1,7 @@
 """What a provider's failure means to us, told by its type and in our own words.
 
-What a provider says may hold keys and prompts, so nothing of it is kept.
+What a provider says may hold keys and prompts, so nothing of it is kept. A message begins with a word for the
+failure where that says more than its class.
 """
 
 from pydantic_ai import exceptions as ai
@@ -32,6 +33,13 @@ class ProviderDownError(TransientError):
         super().__init__("unavailable: the provider is overloaded or down")
 
 
+class UnknownProviderError(RejectedError):
+    """Raised when a model's name begins with a provider that does not exist."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"config: no provider is called {provider!r}; name models like openai:gpt-4o-mini")
+
+
 class PriceUnknownError(RejectedError):
     """Raised where a money budget is set and nobody knows what the model costs."""
 
@@ -45,9 +53,9 @@ class PriceUnknownError(RejectedError):
 _MEANINGS: tuple[tuple[type[Exception], type[AnalyzerError], str], ...] = (
     (ai.ModelQuotaExceededError, RejectedError, "quota: the account at the provider has no credit left"),
     (ai.ModelServerError, TransientError, "provider_error: the provider failed inside"),
-    (ai.ModelTimeoutError, AnalyzerTimeoutError, "timeout: the provider stopped answering"),
-    (ai.ModelRequestTimeout, AnalyzerTimeoutError, "timeout: the provider took too long"),
-    (ai.RunTimedOut, AnalyzerTimeoutError, "timeout: the attempt took too long"),
+    (ai.ModelTimeoutError, AnalyzerTimeoutError, "the provider stopped answering"),
+    (ai.ModelRequestTimeout, AnalyzerTimeoutError, "the provider took too long"),
+    (ai.RunTimedOut, AnalyzerTimeoutError, "the attempt took too long"),
     (ai.ModelConnectionError, TransientError, "network: the connection to the provider failed"),
     (ai.ModelAuthenticationError, RejectedError, "auth: the provider refused the key"),
     (ai.ModelNotFoundError, RejectedError, "config: the provider does not know the model"),
@@ -58,11 +66,11 @@ _MEANINGS: tuple[tuple[type[Exception], type[AnalyzerError], str], ...] = (
         RejectedError,
         "truncated: the answer did not fit SUITABILITY_MAX_OUTPUT_TOKENS",
     ),
-    (ai.UsageLimitExceeded, InvalidOutputError, "invalid_output: the model called tools without end"),
+    (ai.UsageLimitExceeded, InvalidOutputError, "the model called tools without end"),
     (
         ai.UnexpectedModelBehavior,
         InvalidOutputError,
-        "invalid_output: the answer did not have the asked shape",
+        "the answer did not have the asked shape",
     ),
     (ai.UserError, RejectedError, "config: the model cannot be used as configured (name, key or package)"),
 )
@@ -74,7 +82,7 @@ def classify(error: Exception) -> AnalyzerError:  # noqa: PLR0911  (a table)
     if isinstance(error, AnalyzerError):
         return error
     if isinstance(error, ai.ModelRateLimitError) and not isinstance(error, ai.ModelQuotaExceededError):
-        return RateLimitedError("rate_limited: the provider asks to wait", error.retry_after)
+        return RateLimitedError("the provider asks to wait", error.retry_after)
     if isinstance(error, ai.ModelUnavailableError):
         return ProviderDownError(error.retry_after)
     if isinstance(error, ai.ModelRequestRejectedError) and error.provider_error_code == "content_filter":
@@ -86,4 +94,4 @@ def classify(error: Exception) -> AnalyzerError:  # noqa: PLR0911  (a table)
         return RejectedError("refused: the provider refused the request")
     if isinstance(error, OSError):
         return TransientError("network: the connection to the provider failed")
-    return AnalyzerError(f"bug: the client of the provider failed with {type(error).__name__}")
+    return AnalyzerError(f"the client of the provider failed with {type(error).__name__}")

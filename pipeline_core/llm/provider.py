@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -11,6 +11,7 @@ import httpx2
 from pydantic_ai.models import Model, infer_model
 from pydantic_ai.providers import Provider, infer_provider
 
+from pipeline_core.llm.failures import UnknownProviderError
 from pipeline_core.settings import Keys, OutputMode, Settings
 
 _NO_KEY = "none"
@@ -47,12 +48,20 @@ async def open_model(name: str, settings: Settings) -> AsyncGenerator[Model, Non
 
     Raises:
         pydantic_ai.UserError: the name, the key or a package is missing.
+        UnknownProviderError: the name begins with a provider that does not exist.
     """
     async with httpx2.AsyncClient(verify=_trust(), timeout=httpx2.Timeout(None, connect=10.0)) as http:
-        model = infer_model(full_name(name, settings), lambda provider: _open(provider, http, settings))
+        model = _infer(full_name(name, settings), lambda provider: _open(provider, http, settings))
         _silence_clients()
         async with model:
             yield model
+
+
+def _infer(name: str, provider: Callable[[str], Provider[Any]]) -> Model:
+    try:
+        return infer_model(name, provider)
+    except ValueError as error:
+        raise UnknownProviderError(name.partition(":")[0]) from error
 
 
 def _open(provider: str, http: httpx2.AsyncClient, settings: Settings) -> Provider[Any]:

@@ -13,7 +13,7 @@ def missing_from(report: Report) -> tuple[str, ...]:
 
 def _failed(report: Report) -> Iterator[str]:
     for error in report.errors:
-        yield f"{task_title(error.task)} has no result: it {error.message} ({error.kind})."
+        yield f"{task_title(error.task)} has no result: {error.message} ({error.kind})."
 
 
 def _silent(report: Report) -> Iterator[str]:

@@ -250,7 +250,7 @@ def test_nothing_missing_in_silence() -> None:
         assert isinstance(events[-1], PipelineFailed)
         assert events[-1].failure.kind == "incomplete"
         assert events[-1].failure.message == (
-            "fan has 1 of 3 results: left failed with KeyError; right no quota"
+            "fan has 1 of 3 results: left: failed with KeyError; right: no quota"
         )
         state = await state_of(executor)
         assert set(state.outcomes) == {"first", "left", "middle", "right"}

@@ -150,6 +150,13 @@ def test_the_doctor_says_what_is_wrong_in_our_words(settings: Make, provider: Ll
     assert found.models[0].problem == "rejected: auth: the provider refused the key"
 
 
+def test_the_doctor_names_a_provider_that_does_not_exist(settings: Make) -> None:
+    found = asyncio.run(doctor(settings(model="openaai:gpt-4o-mini", base_url=None)))
+    assert found.models[0].problem == (
+        "rejected: config: no provider is called 'openaai'; name models like openai:gpt-4o-mini"
+    )
+
+
 def test_the_doctor_asks_nobody_unless_told_to(settings: Make, provider: LlmServer) -> None:
     found = asyncio.run(doctor(settings(), ask=False))
     assert found.models[0].answers is None

@@ -75,11 +75,12 @@ class MortalCheckpointer:
 
 
 def paid_executor(checkpointer: Checkpointer, order: Order) -> Executor:
-    """Return an executor of the sample pipeline whose analyzers note that they run."""
-    analyzer = PaidAnalyzer(plain, Ledger(Path(order.ledger)), Path(order.gate) if order.gate else None)
-    return sample_executor(
-        dict.fromkeys(TASKS, analyzer), checkpointer=checkpointer, policy=Policy(lease_ttl=order.ttl)
-    )
+    """Return an executor of the sample pipeline whose analyzers note that they run, and settle in turn."""
+    ledger, gate = Ledger(Path(order.ledger)), Path(order.gate) if order.gate else None
+    analyzers = {
+        task: PaidAnalyzer(plain, ledger, gate, turns=2 * number) for number, task in enumerate(TASKS)
+    }
+    return sample_executor(analyzers, checkpointer=checkpointer, policy=Policy(lease_ttl=order.ttl))
 
 
 def obey(order: Order) -> None:

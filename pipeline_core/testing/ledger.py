@@ -37,14 +37,17 @@ class PaidAnalyzer:
         analyzer: does the work.
         ledger: where to note it.
         gate: a file without which it waits before it works; None for no wait.
+        turns: of the event loop that it waits before it works. Siblings with different ones settle one
+            after the other, so that their outcomes are recorded; else they share one write.
     """
 
     fingerprint = "paid"
 
-    def __init__(self, analyzer: Analyzer, ledger: Ledger, gate: Path | None = None) -> None:
+    def __init__(self, analyzer: Analyzer, ledger: Ledger, gate: Path | None = None, turns: int = 0) -> None:
         self._analyzer = analyzer
         self._ledger = ledger
         self._gate = gate
+        self._turns = turns
 
     async def __call__(self, context: TaskContext, /) -> AsyncGenerator[Event, None]:
         """Pay, wait at the gate, work."""
@@ -52,6 +55,8 @@ class PaidAnalyzer:
         # What opens the gate is another process: there is nothing in this one to wait on.
         while self._gate is not None and not self._gate.exists():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
+        for _ in range(self._turns):
+            await asyncio.sleep(0)
         async for event in self._analyzer(context):
             await asyncio.sleep(0)
             yield event

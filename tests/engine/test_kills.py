@@ -29,6 +29,9 @@ def test_an_undisturbed_child_runs_every_analyzer_once(harness: Harness) -> None
 def test_paid_once_though_killed_at_every_durable_boundary(harness: Harness) -> None:
     undisturbed = harness.order()
     writes = harness.run(undisturbed)["writes"]
+    assert (
+        writes >= 6
+    )  # (the thread, a checkpoint for each of three stages, records of tasks that settle apart)
     expected = harness.state(undisturbed)
     assert expected is not None
     for number in range(writes):

@@ -6,8 +6,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, CursorResult, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipeline_core.engine.pieces import whole
 from pipeline_core.engine.store import Change
-from pipeline_core.engine.text import whole
 from pipeline_defs._dagster import KeyValueStoreTable as Rows
 
 _KEYS_PER_STATEMENT = 500

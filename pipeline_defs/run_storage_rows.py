@@ -9,8 +9,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from pipeline_core.engine.pieces import whole
 from pipeline_core.engine.store import Change
-from pipeline_core.engine.text import whole
 from pipeline_defs._dagster import KeyValueStoreTable
 from pipeline_defs.errors import OutdatedRunStorageError
 from pipeline_defs.guarded_batch import apply_batch

@@ -42,6 +42,7 @@ from pipeline_core.engine.fold import apply, fold, outcome_of
 from pipeline_core.engine.listener import Listener
 from pipeline_core.engine.memory import MemoryCheckpointer
 from pipeline_core.engine.outcome import Outcome
+from pipeline_core.engine.pieces import Text, whole
 from pipeline_core.engine.pipeline import Pipeline, Stage, Task
 from pipeline_core.engine.policy import Policy, Retry
 from pipeline_core.engine.sqlite import SqliteCheckpointer
@@ -97,8 +98,10 @@ __all__ = [
     "TaskRestored",
     "TaskRetrying",
     "TaskStarted",
+    "Text",
     "ThreadInfo",
     "apply",
     "fold",
     "outcome_of",
+    "whole",
 ]

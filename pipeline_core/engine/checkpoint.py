@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from pipeline_core.engine.text import Text, whole
+from pipeline_core.engine.pieces import Text, whole
 
 FORMAT = 1
 """Version of the stored form; raise it when older code could not read what newer code writes."""

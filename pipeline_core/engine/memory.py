@@ -2,9 +2,9 @@
 
 import threading
 
+from pipeline_core.engine.pieces import Text, whole
 from pipeline_core.engine.store import Change
 from pipeline_core.engine.store_checkpointer import StoreCheckpointer
-from pipeline_core.engine.text import Text, whole
 
 
 class MemoryStore:

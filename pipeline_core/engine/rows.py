@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline_core.engine import json_text
 from pipeline_core.engine.checkpoint import FORMAT, Checkpoint, Lease, TaskRecord, ThreadInfo
-from pipeline_core.engine.text import Text
+from pipeline_core.engine.pieces import Text
 from pipeline_core.errors import CorruptCheckpointError, InvalidThreadIdError
 
 HEADS = "head/"

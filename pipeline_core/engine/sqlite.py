@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from pipeline_core.engine.pieces import whole
 from pipeline_core.engine.sqlite_writer import SqliteWriter, Work
 from pipeline_core.engine.store import Change
 from pipeline_core.engine.store_checkpointer import StoreCheckpointer
-from pipeline_core.engine.text import whole
 
 _KEYS_PER_QUERY = 500
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
-from pipeline_core.engine.text import Text
+from pipeline_core.engine.pieces import Text
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -15,7 +15,7 @@ class Change(NamedTuple):
     guards: Mapping[str, str | None] = _NOTHING
     """What the rows must hold for the change to happen; None means that there is no such row."""
     puts: Mapping[str, Text] = _NOTHING
-    """Rows to write, new or over an old value."""
+    """Rows to write, new or over an old value; `whole` gives the text of one."""
     deletes: tuple[str, ...] = ()
     """Rows to remove; absent ones are passed over."""
 

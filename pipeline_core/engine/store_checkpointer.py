@@ -15,6 +15,7 @@ from pipeline_core.engine.checkpoint import (
     TaskRecord,
     ThreadInfo,
 )
+from pipeline_core.engine.pieces import Text
 from pipeline_core.engine.rows import (
     HEADS,
     Keys,
@@ -29,7 +30,6 @@ from pipeline_core.engine.rows import (
     token,
 )
 from pipeline_core.engine.store import Change, Store
-from pipeline_core.engine.text import Text
 from pipeline_core.errors import (
     CorruptCheckpointError,
     StaleWriterError,

@@ -16,7 +16,7 @@ from pipeline_core.errors import (
     UnknownThreadError,
 )
 from pipeline_core.testing import BlockingAnalyzer, FailingAnalyzer, ScriptedAnalyzer
-from pipeline_core.testing.sample import Note, Text, completed, sample_executor
+from pipeline_core.testing.sample import Note, Text, completed, said, sample_executor
 from tests.engine.instant import run
 from tests.engine.streams import GIVEN, blocking, collect, started, state_of, take, types
 
@@ -176,6 +176,27 @@ def test_a_lease_is_renewed_while_a_stream_is_open_and_lost_streams_stop() -> No
             await consumer
         assert asyncio.get_running_loop().time() - lost_at <= 10
         assert analyzer.closed == 1
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(test())
+
+
+def test_a_lost_lease_stops_the_analyzers_though_nobody_reads_the_stream() -> None:
+    async def test() -> None:
+        now = [1000.0]
+        checkpointer = MemoryCheckpointer()
+        checkpointer._clock = lambda: now[0]  # type: ignore[reportPrivateUsage]
+        analyzer = BlockingAnalyzer(said("paid for"), completed())
+        executor = sample_executor({"first": analyzer}, checkpointer=checkpointer)
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "task:started")
+        await analyzer.started.wait()
+        now[0] += 1000
+        await checkpointer.acquire("t", "other", 30)
+        await asyncio.sleep(15)
+        assert analyzer.closed == 1
+        with pytest.raises(StaleWriterError):
+            await collect(stream)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run(test())

@@ -43,6 +43,7 @@ ROWS = (
         "cpu ms",
         "≤ 0.25",
     ),
+    Row("The same, dimensions that end 2 ms apart, ms", "sqlite", "apart", "cpu ms", ""),
     Row("200 threads at once, in memory, threads/s", "memory", "concurrent", "threads/s", "≥ 4", True),
     Row("200 threads at once, SQLite, threads/s", "sqlite", "concurrent", "threads/s", "≥ 6", True),
     Row("Tasks of 50 ms, in memory, wall / ideal", "memory", "critical", "alone", "ours ≤ 1.03"),
@@ -112,12 +113,13 @@ added to them, and how many threads one process can drive.
 - Writes: LangGraph with its default durability in memory, and `durability="sync"` on SQLite; the engine
   awaits every write on both, and SQLite syncs every commit. LangGraph saves 7 checkpoints and 35 rows of
   writes between them. The engine saves the whole state 6 times: tasks that settle in the same turn of
-  the event loop, as these do, share the checkpoint that closes their stage; one that settles while
-  others of its stage still run would be recorded by itself, a row of some 1.3 KB.
+  the event loop, as these do, share the checkpoint that closes their stage. One that settles while
+  others of its stage run is recorded by itself, a row of some 1.3 KB: one line of the table has
+  dimensions that end 2 ms apart, 12 writes.
 - Each measurement is made in a process of its own, both engines in turn. Figures are medians of
   {rounds} round(s); a ratio is the median of the ratios of the rounds. Quote the ratios: times, and wall
-  times most of all, move with what else the machine does. On this one a busy neighbour can double all
-  times for some seconds.
+  times most of all, move with what else the machine does. A busy neighbour can double all of them
+  for some seconds.
 - Alone on SQLite, a thread of 50 ms tasks waits for six writes one after the other, each most of a
   millisecond after 50 ms of idleness, and five times for up to a millisecond by which the event loop
   wakes up late.

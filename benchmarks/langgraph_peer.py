@@ -22,6 +22,7 @@ from benchmarks.work import (
     SECONDARY,
     SYNTHESIS,
     VERDICT,
+    lasts,
     said_by,
 )
 
@@ -39,7 +40,7 @@ class State(TypedDict):
     results: Annotated[dict[str, str], _merged]
 
 
-def _graph(seconds: float) -> StateGraph[Any, Any, Any, Any]:
+def _graph(seconds: float, *, apart: bool) -> StateGraph[Any, Any, Any, Any]:
     def node(name: str) -> Callable[[State], Any]:
         piece = {"task": name, "text": CHUNK}
         result = {"results": {name: RESULT}}
@@ -49,7 +50,7 @@ def _graph(seconds: float) -> StateGraph[Any, Any, Any, Any]:
             for _ in range(said_by(name)):
                 write(piece)
             if seconds:
-                await asyncio.sleep(seconds)
+                await asyncio.sleep(lasts(name, seconds, apart=apart))
             return result
 
         return works
@@ -70,7 +71,7 @@ def _graph(seconds: float) -> StateGraph[Any, Any, Any, Any]:
 
 @asynccontextmanager
 async def engine(
-    kind: str, folder: Path, seconds: float
+    kind: str, folder: Path, seconds: float, *, apart: bool
 ) -> AsyncIterator[Callable[[], AsyncIterator[object]]]:
     """Give a function that runs one thread and yields its events; arguments as in `benchmarks.ours`."""
     connection = None
@@ -81,7 +82,7 @@ async def engine(
         connection = await aiosqlite.connect(folder / "langgraph.sqlite")
         saver = AsyncSqliteSaver(connection)
         durability = "sync"
-    compiled = _graph(seconds).compile(checkpointer=saver)
+    compiled = _graph(seconds, apart=apart).compile(checkpointer=saver)
 
     def run() -> AsyncIterator[object]:
         return compiled.astream(

@@ -19,6 +19,7 @@ CONCURRENT = 200
 CRITICAL = 5
 CRITICAL_CONCURRENT = 50
 TASK_SECONDS = 0.05
+APART_SECONDS = 0.002
 
 
 async def _through(run: Run) -> int:
@@ -48,6 +49,11 @@ async def sequential(run: Run) -> dict[str, float]:
         "first event ms": statistics.median(first) * 1000,
         "events": events,
     }
+
+
+async def apart(run: Run) -> dict[str, float]:
+    """One thread after the other, whose dimensions end at different times: CPU of each."""
+    return await sequential(run)
 
 
 async def concurrent(run: Run) -> dict[str, float]:
@@ -103,9 +109,9 @@ def _peak() -> float:
 
 async def _measure(engine: str, kind: str, what: str) -> dict[str, float]:
     module = importlib.import_module(engine)
-    seconds = TASK_SECONDS if what == "critical" else 0.0
+    seconds = {"critical": TASK_SECONDS, "apart": APART_SECONDS}.get(what, 0.0)
     with tempfile.TemporaryDirectory() as folder:
-        async with module.engine(kind, Path(folder), seconds) as run:
+        async with module.engine(kind, Path(folder), seconds, apart=what == "apart") as run:
             return await globals()[what](run)
 
 

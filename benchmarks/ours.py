@@ -17,6 +17,7 @@ from benchmarks.work import (
     SECONDARY,
     SYNTHESIS,
     VERDICT,
+    lasts,
     said_by,
 )
 from pipeline_core.engine import (
@@ -76,20 +77,21 @@ Run = Callable[[], AsyncIterator[object]]
 
 
 @asynccontextmanager
-async def engine(kind: str, folder: Path, seconds: float) -> AsyncIterator[Run]:
+async def engine(kind: str, folder: Path, seconds: float, *, apart: bool) -> AsyncIterator[Run]:
     """Give a function that runs one thread and yields its events.
 
     Args:
         kind: `memory` or `sqlite`.
         folder: for the file.
         seconds: that each task sleeps.
+        apart: whether dimensions end one after the other; see `lasts`.
     """
 
     async def works(context: TaskContext) -> AsyncGenerator[Event, None]:
         for _ in range(said_by(context.task)):
             yield PIECE
         if seconds:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(lasts(context.task, seconds, apart=apart))
         yield COMPLETED
 
     checkpointer = MemoryCheckpointer() if kind == "memory" else SqliteCheckpointer(folder / "ours.sqlite")

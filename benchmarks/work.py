@@ -17,6 +17,11 @@ IDEAL = 5
 """Stages after each other: with tasks of 50 ms, a thread takes 250 ms at least."""
 
 
+def lasts(task: str, seconds: float, *, apart: bool) -> float:
+    """Return how long a task sleeps: all alike, or each dimension longer than the one before it."""
+    return seconds * (1 + DIMENSIONS.index(task)) if apart and task in DIMENSIONS else seconds
+
+
 def said_by(task: str) -> int:
     """Return how many interim events a task sends."""
     if task in DIMENSIONS:

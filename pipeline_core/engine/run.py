@@ -2,16 +2,15 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Mapping
-from contextlib import suppress
-from typing import Any, TypeGuard
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from functools import partial
+from typing import Any
 
 from pipeline_core.engine.alarm import Alarm
 from pipeline_core.engine.analyzer import TaskContext
 from pipeline_core.engine.channel import Channel
 from pipeline_core.engine.draft import Draft
-from pipeline_core.engine.ending import Ending
-from pipeline_core.engine.envelope import Said, sent
+from pipeline_core.engine.envelope import Said
 from pipeline_core.engine.events import (
     Event,
     PipelineCancelled,
@@ -26,6 +25,7 @@ from pipeline_core.engine.events import (
 )
 from pipeline_core.engine.finish import finish
 from pipeline_core.engine.judgement import why_not_go_on
+from pipeline_core.engine.keeper import Keeper
 from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.part import Part, part_of
 from pipeline_core.engine.pipeline import Stage, Task
@@ -50,10 +50,7 @@ class Run:
         self._policy = work.policy
         self._thread = thread
         self._until = until
-        self._part: Part | None = None
         self._workers: list[Worker] = []
-        self._unkept: set[str] = set()
-        self._waiting: dict[str, Ending] = {}
         self._channel: Channel[Said] = Channel(width=3)
         self._alarm = Alarm()
         self._writing = asyncio.Lock()
@@ -75,16 +72,16 @@ class Run:
         try:
             yield opening
             for stage in self._pipeline.stages:
-                self._part = part_of(stage, self._thread.state, self._until)
-                yield self._begin(self._part) if self._part else await self._pass_over(stage)
-                self._start_workers(self._part)
+                part = part_of(stage, self._thread.state, self._until)
+                yield self._begin(part) if part is not None else await self._pass_over(stage)
+                self._start_workers(part)
                 try:
                     while (said := await self._channel.get()) is not None:
                         yield self._thread.announce(said)
                 finally:
                     await self._stop_workers()
-                if self._is_open(self._part):
-                    yield await self._announced(self._close(self._part))
+                if part is not None and self._is_open(part):
+                    yield await self._announced(self._close(part))
                 if told := await self._interrupt(stage):
                     yield told
                 if self._until in stage.task_names or (self._thread.ended and not self._was_completed):
@@ -135,75 +132,29 @@ class Run:
             raise self._aborted
         if part is None or self._cancelled is not None:
             return
-        self._unkept, self._waiting = {task.name for task in part.pending}, {}
+        names = [task.name for task in part.pending]
+        keeper = Keeper(self._thread, names, partial(self._close, part))
         deadline = min(self._deadline, self._after(self._policy.stage_timeout))
         outcomes = self._pipeline.known_to(part.stage, self._thread.state)
-        self._workers = [self._worker(task, outcomes, deadline) for task in part.pending]
+        self._workers = [self._worker(task, outcomes, deadline, keeper) for task in part.pending]
 
-    def _worker(self, task: Task, outcomes: Mapping[str, Outcome], deadline: float) -> Worker:
+    def _worker(self, task: Task, outcomes: Mapping[str, Outcome], deadline: float, keeper: Keeper) -> Worker:
         state = self._thread.state
         context = TaskContext(state.thread_id, task.name, 1, state.input, state.answers, outcomes)
         analyzer, out = self._work.analyzers[task.name], self._channel.producer()
-        return Worker(task, analyzer, context, self._policy, deadline, self._alarm, out, self._keep)
+        return Worker(task, analyzer, context, self._policy, deadline, self._alarm, out, keeper.keep)
 
-    async def _keep(self, ending: Ending) -> list[Said]:
-        """Make an outcome durable; close the stage if it is the last; return what may be announced.
-
-        The last one, and those that settle in the same turn of the loop, need no record of their own:
-        the checkpoint that closes the stage has them.
-        """
-        task = ending.outcome.task
-        if task not in self._unkept:
-            return []
-        self._thread.settle(ending)
-        self._waiting[task] = ending
-        if not self._all_wait():
-            await asyncio.sleep(0)
-        if task not in self._waiting:
-            return []
-        if self._all_wait():
-            return await self._keep_rest()
-        del self._waiting[task]
-        await self._thread.record(ending.outcome)
-        self._unkept.discard(task)
-        return [sent(ending.event), *(await self._keep_rest() if self._all_wait() else ())]
-
-    def _all_wait(self) -> bool:
-        """Tell whether closing the stage makes all durable that is not: nothing runs or is being written."""
-        return self._waiting.keys() == self._unkept
-
-    async def _keep_rest(self) -> list[Said]:
-        """Make all outcomes durable that wait for it, and return what may be announced then."""
-        rest, self._waiting = list(self._waiting.values()), {}
-        sealed = (
-            await self._close(self._part, rest) if self._is_open(self._part) else await self._record(rest)
-        )
-        self._unkept.clear()
-        return [*(sent(ending.event) for ending in rest), *sealed]
-
-    async def _record(self, endings: Iterable[Ending]) -> list[Said]:
-        for ending in endings:
-            await self._thread.record(ending.outcome)
-        return []
-
-    def _is_open(self, part: Part | None) -> TypeGuard[Part]:
+    def _is_open(self, part: Part) -> bool:
         """Tell whether this stream is to close the stage, and has not yet."""
-        if part is None or part.alone or self._cancelled is not None or self._thread.ended:
+        if part.alone or self._cancelled is not None or self._thread.ended:
             return False
         return part.stage.name not in self._thread.state.stages
 
-    async def _close(self, part: Part, last: Iterable[Ending] = ()) -> list[Said]:
-        """Save the end of a stage, and with it the outcomes that settled `last`."""
-        try:
-            return await self._end(part.stage)
-        except Exception:
-            # They were paid for: what cannot be closed is kept all the same.
-            with suppress(Exception):
-                await self._record(last)
-            raise
-
-    async def _end(self, stage: Stage) -> list[Said]:
-        draft = self._thread.draft()
+    async def _close(self, part: Part) -> list[Said] | None:
+        """Save the end of a stage, unless this stream is to leave it open; return what may be announced."""
+        if not self._is_open(part):
+            return None
+        stage, draft = part.stage, self._thread.draft()
         failed = stage.without_result(draft.state)
         if failed and (failure := why_not_go_on(stage, draft.state, self._policy.strategy)):
             draft.add(StageFailed(stage=stage.name, failure=failure))
@@ -251,11 +202,11 @@ class Run:
                 release=ending is not None,
             )
 
-    async def _announced(self, saving: Coroutine[Any, Any, list[Said]]) -> list[Event]:
+    async def _announced(self, saving: Coroutine[Any, Any, list[Said] | None]) -> list[Event]:
         """Save to the end, and announce that before anybody else saves."""
 
         async def announces() -> list[Event]:
-            return self._thread.announce(await saving)
+            return self._thread.announce(await saving or ())
 
         return await finish(announces())
 

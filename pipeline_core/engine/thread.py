@@ -140,23 +140,29 @@ class OpenThread:
             draft.add(ending)
         checkpoint = self._checkpoint(draft.state, datetime.now(UTC), stage)
         save = partial(self._checkpointer.save, checkpoint, self.lease, settled=settled, release=release)
-        try:
-            await save()
-        except asyncio.CancelledError:
-            await self._save_again(save, checkpoint)
+        await self._save(save, checkpoint)
         self._released = self._released or release
         self._version += 1
         self.state = draft.state
         return [sent(event) for event in draft.events]
 
-    async def _save_again(self, save: Callable[[], Awaitable[None]], checkpoint: Checkpoint) -> None:
-        """Repeat a save that was interrupted, of which nobody knows whether it happened."""
-        try:
-            await save()
-        except StaleWriterError:
-            stored = await self._checkpointer.load(self.thread_id, checkpoint.version)
-            if stored is None or stored.checkpoint.fence != self.lease.fence:
+    async def _save(self, save: Callable[[], Awaitable[None]], checkpoint: Checkpoint) -> None:
+        """Save to the end, however often this is cancelled meanwhile."""
+        interrupted = False
+        while True:
+            try:
+                return await save()
+            except asyncio.CancelledError:
+                # Nobody knows whether it happened, so it is tried again.
+                interrupted = True
+            except StaleWriterError:
+                if interrupted and await self._is_saved(checkpoint):
+                    return None
                 raise
+
+    async def _is_saved(self, checkpoint: Checkpoint) -> bool:
+        stored = await self._checkpointer.load(self.thread_id, checkpoint.version)
+        return stored is not None and stored.checkpoint.fence == self.lease.fence
 
     def _checkpoint(self, state: PipelineState, at: datetime, stage: str | None) -> Checkpoint:
         return Checkpoint(

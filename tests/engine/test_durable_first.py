@@ -169,7 +169,8 @@ def test_an_analyzer_that_cancels_its_task_while_its_stage_is_closed_loses_nothi
         async def leaves_a_trap(_: TaskContext) -> AsyncGenerator[Event, None]:
             task = asyncio.current_task()
             assert task is not None
-            asyncio.get_running_loop().call_later(1, task.cancel)
+            for seconds in (1, 1.5, 1.8):
+                asyncio.get_running_loop().call_later(seconds, task.cancel)
             asyncio.get_running_loop().call_later(2, checkpointer.open.set)
             yield completed("paid")
 

@@ -1,7 +1,7 @@
 """A process that judges one thread with models until somebody kills it; see `tests/llm/test_paid_once.py`.
 
 Arguments: the file of the checkpointer, the provider's address, and which life of the thread this is.
-Prints each task whose result is durable, and the event that says so.
+Prints each task that completes, once its result is durable.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ async def live(path: Path, base_url: str, life: int) -> None:
     else:
         stream = executor.resume("t", owner=owner, takeover_from=f"life-{life - 1}")
     async for event in stream:
-        if event.task is not None and event.type.endswith((":completed", ":restored")):
-            print(event.task, event.type, flush=True)
+        if event.task is not None and event.type.endswith(":completed"):
+            print(event.task, flush=True)
     await store.close()
 
 

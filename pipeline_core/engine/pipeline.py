@@ -39,8 +39,6 @@ class Task:
     """The events its analyzer may yield, besides the one that carries the result."""
     started: Callable[[], Event] = TaskStarted
     """Makes the event that says that it began; called once."""
-    start: Event = field(init=False, repr=False, compare=False)
-    """What `started` made."""
     completed: type[Event] = TaskCompleted
     """The event that carries the result, in a field `result`; its type ends in `:completed`."""
     failed: Callable[[Failure], Event] = _task_failed
@@ -54,7 +52,6 @@ class Task:
                 f"task {self.name!r}: {self.completed.__name__} needs a field `result` and a type that ends "
                 "in ':completed'"
             )
-        object.__setattr__(self, "start", self.started())
         if self.start.type.endswith((":completed", ":failed")):
             raise PipelineDefinitionError(
                 f"task {self.name!r} begins with {self.start.type!r}, which would end it"
@@ -65,6 +62,11 @@ class Task:
                 f"task {self.name!r}: {type(failed).__name__} needs a field `failure` and a type that ends "
                 "in ':failed'"
             )
+
+    @cached_property
+    def start(self) -> Event:
+        """What `started` made."""
+        return self.started()
 
 
 @dataclass(frozen=True, kw_only=True)

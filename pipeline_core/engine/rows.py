@@ -23,11 +23,17 @@ _THREAD_ID = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
 
 
 class Keys:
-    """The keys of one thread's rows."""
+    """The keys of one thread's rows.
+
+    Raises:
+        InvalidThreadIdError: this cannot name a thread.
+    """
 
     __slots__ = ("checkpoints", "head", "lease", "records", "thread_id", "until")
 
     def __init__(self, thread_id: str) -> None:
+        if not _THREAD_ID.fullmatch(thread_id):
+            raise InvalidThreadIdError(thread_id)
         self.thread_id = thread_id
         self.head = f"{HEADS}{thread_id}"
         """The head."""
@@ -43,13 +49,7 @@ class Keys:
     @classmethod
     @lru_cache(maxsize=1000)
     def of(cls, thread_id: str) -> "Keys":
-        """Return the keys of a thread; asked for at every write.
-
-        Raises:
-            InvalidThreadIdError: this cannot name a thread.
-        """
-        if not _THREAD_ID.fullmatch(thread_id):
-            raise InvalidThreadIdError(thread_id)
+        """Return the keys of a thread; asked for at every write."""
         return cls(thread_id)
 
     def checkpoint(self, version: int) -> str:

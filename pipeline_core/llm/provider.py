@@ -2,7 +2,7 @@
 
 import logging
 import ssl
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
@@ -51,17 +51,10 @@ async def open_model(name: str, settings: Settings) -> AsyncGenerator[Model, Non
         UnknownProviderError: the name begins with a provider that does not exist.
     """
     async with httpx2.AsyncClient(verify=_trust(), timeout=httpx2.Timeout(None, connect=10.0)) as http:
-        model = _infer(full_name(name, settings), lambda provider: _open(provider, http, settings))
+        model = infer_model(full_name(name, settings), lambda provider: _open(provider, http, settings))
         _silence_clients()
         async with model:
             yield model
-
-
-def _infer(name: str, provider: Callable[[str], Provider[Any]]) -> Model:
-    try:
-        return infer_model(name, provider)
-    except ValueError as error:
-        raise UnknownProviderError(name.partition(":")[0]) from error
 
 
 def _open(provider: str, http: httpx2.AsyncClient, settings: Settings) -> Provider[Any]:
@@ -77,7 +70,10 @@ def _open(provider: str, http: httpx2.AsyncClient, settings: Settings) -> Provid
         from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415
 
         return AnthropicProvider(base_url=settings.base_url, api_key=key, http_client=http)
-    return infer_provider(provider)
+    try:
+        return infer_provider(provider)
+    except ValueError as error:
+        raise UnknownProviderError(provider) from error
 
 
 def _silence_clients() -> None:

@@ -5,7 +5,8 @@ import gc
 
 import pytest
 
-from pipeline_core.engine import MemoryCheckpointer, Policy
+from pipeline_core.engine import MemoryCheckpointer, Policy, StoreCheckpointer
+from pipeline_core.engine.memory import MemoryStore
 from pipeline_core.errors import (
     InputError,
     InvalidThreadIdError,
@@ -156,8 +157,7 @@ def test_leaving_a_stream_gives_the_thread_free_at_once() -> None:
 def test_a_lease_is_renewed_while_a_stream_is_open_and_lost_streams_stop() -> None:
     async def test() -> None:
         now = [1000.0]
-        checkpointer = MemoryCheckpointer()
-        checkpointer._clock = lambda: now[0]  # type: ignore[reportPrivateUsage]
+        checkpointer = StoreCheckpointer(MemoryStore(), clock=lambda: now[0])
         analyzer = BlockingAnalyzer(completed())
         executor = sample_executor(
             {"first": analyzer}, checkpointer=checkpointer, policy=Policy(lease_ttl=30, attempt_timeout=None)
@@ -184,8 +184,7 @@ def test_a_lease_is_renewed_while_a_stream_is_open_and_lost_streams_stop() -> No
 def test_a_lost_lease_stops_the_analyzers_though_nobody_reads_the_stream() -> None:
     async def test() -> None:
         now = [1000.0]
-        checkpointer = MemoryCheckpointer()
-        checkpointer._clock = lambda: now[0]  # type: ignore[reportPrivateUsage]
+        checkpointer = StoreCheckpointer(MemoryStore(), clock=lambda: now[0])
         analyzer = BlockingAnalyzer(said("paid for"), completed())
         executor = sample_executor({"first": analyzer}, checkpointer=checkpointer)
         stream = executor.execute(GIVEN, thread_id="t")

@@ -80,13 +80,25 @@ def fresh(code: str) -> str:
 
 
 def test_importing_the_package_loads_nothing_optional() -> None:
-    loaded = fresh("import sys, pipeline_core; print(*{name.partition('.')[0] for name in sys.modules})")
-    assert not OPTIONAL & set(loaded.split())
+    code = "import sys; from pipeline_core import *; print(*{name.partition('.')[0] for name in sys.modules})"
+    assert not OPTIONAL & set(fresh(code).split())
+
+
+def test_importing_the_engine_loads_nothing_of_how_problems_are_judged() -> None:
+    loaded = fresh("import sys, pipeline_core.engine; print(*sys.modules)").split()
+    parts = {name.split(".")[1] for name in loaded if name.startswith("pipeline_core.")}
+    assert parts == {"engine", "models", "errors"}
+    assert "yaml" not in loaded
+
+
+def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Exekutor'"):
+        _ = pipeline_core.Exekutor
 
 
 def test_importing_the_package_is_quick() -> None:
     code = "import time; began = time.process_time(); {}; print(time.process_time() - began)"
-    took = [float(fresh(code.format("import pipeline_core"))) for _ in range(5)]
+    took = [float(fresh(code.format("from pipeline_core import *"))) for _ in range(5)]
     # Time alone says little on a busy machine: pydantic, which cannot be spared, is the measure.
     pydantic = [float(fresh(code.format("from pydantic import BaseModel"))) for _ in range(5)]
     assert min(took) < 0.3 or statistics.median(took) < 6 * statistics.median(pydantic)

@@ -25,13 +25,13 @@ class Producer(Generic[T]):
 
         After the channel closed nobody waits for it: it is dropped.
         """
-        self._credits -= 1
+        left = self._credits = self._credits - 1
         channel = self._channel
         if not channel.closed:
             channel.fields += item
             if channel.waiter is not None:
                 channel.wake()
-        return self._credits > 0
+        return left > 0
 
     async def wait(self) -> None:
         """Wait while `CREDITS` items of this producer are on their way."""

@@ -29,12 +29,15 @@ class Encoder:
     """Encodes the successive states of one thread; each part of them once."""
 
     def __init__(self) -> None:
-        self._texts: dict[int, tuple[object, str]] = {}
+        self._texts: dict[int, str] = {}
+        self._known: list[object] = []
 
-    def know(self, value: object, text: str) -> None:
-        """Use `text` for `value` from now on."""
-        # The value is kept with its text, so that no other object can get its identity.
-        self._texts[id(value)] = (value, text)
+    def know(self, value: object, text: str) -> str:
+        """Use `text` for `value` from now on, and return it."""
+        # The value is kept, so that no other object can get its identity.
+        self._known.append(value)
+        self._texts[id(value)] = text
+        return text
 
     def outcome(self, outcome: Outcome) -> str:
         """Return `outcome` as JSON."""
@@ -44,17 +47,16 @@ class Encoder:
         """Return `outcome` as a member of the object of all outcomes."""
         known = self._texts.get(id(outcome))
         if known is not None:
-            return known[1]
+            return known
         result = "null" if outcome.result is None else self._text(outcome.result)
         failure = "null" if outcome.failure is None else self._text(outcome.failure)
         # Names of tasks need no escaping: see `Task`.
-        text = (
+        return self.know(
+            outcome,
             f'"{outcome.task}":'
             f'{{"task":"{outcome.task}","status":"{outcome.status}","attempt":{outcome.attempt},'
-            f'"settled_at":"{outcome.settled_at.isoformat()}","failure":{failure},"result":{result}}}'
+            f'"settled_at":"{outcome.settled_at.isoformat()}","failure":{failure},"result":{result}}}',
         )
-        self.know(outcome, text)
-        return text
 
     def state(self, state: PipelineState) -> tuple[str, ...]:
         """Return `state` as JSON, equal to what pydantic would write, in pieces."""
@@ -71,17 +73,11 @@ class Encoder:
 
     def _mapping(self, value: Mapping[str, str]) -> str:
         known = self._texts.get(id(value))
-        if known is None:
-            self.know(value, json_text.mapping(value))
-            known = self._texts[id(value)]
-        return known[1]
+        return self.know(value, json_text.mapping(value)) if known is None else known
 
     def _text(self, value: BaseModel) -> str:
         known = self._texts.get(id(value))
-        if known is None:
-            self.know(value, ascii_json(value))
-            known = self._texts[id(value)]
-        return known[1]
+        return self.know(value, ascii_json(value)) if known is None else known
 
 
 class Decoder:

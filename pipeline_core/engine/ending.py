@@ -5,7 +5,6 @@ from typing import NamedTuple, final
 from pipeline_core.engine.events import Event
 from pipeline_core.engine.fold import outcome_of
 from pipeline_core.engine.outcome import Outcome
-from pipeline_core.engine.stored import Stored
 
 
 @final
@@ -14,12 +13,12 @@ class Ending(NamedTuple):
 
     event: Event
     outcome: Outcome
-    stored: Stored | None = None
-    """The result it carries and its text, if it carries one."""
+    text: str | None = None
+    """The result it carries as ASCII JSON, if it carries one."""
 
     @classmethod
-    def of(cls, event: Event, stored: Stored | None = None) -> "Ending":
+    def of(cls, event: Event, text: str | None = None) -> "Ending":
         """Return what `event`, as it was sent, means for its task."""
         outcome = outcome_of(event)
         assert outcome is not None  # (see `Task`: its types end as those of an end do)
-        return cls(event, outcome, stored)
+        return cls(event, outcome, text)

@@ -10,6 +10,7 @@ from pipeline_core.engine.analyzer import Analyzer
 from pipeline_core.engine.answers import check_answers, require_progress
 from pipeline_core.engine.checkpoint import Checkpoint, Checkpointer
 from pipeline_core.engine.codec import Decoder
+from pipeline_core.engine.envelope import Said
 from pipeline_core.engine.events import AnswerReceived, Event, PipelineCancelled
 from pipeline_core.engine.finish import finish
 from pipeline_core.engine.heartbeat import Heartbeat
@@ -221,8 +222,8 @@ class Executor:
         """
         fork = self._threads.named(new_thread_id)
         forked = await self._threads.forked(thread_id, version, answers or {}, fork.thread_id)
-        event = await finish(self._threads.fork(fork, forked))
-        await self._tell(event)
+        for event in fork.announce(await finish(self._threads.fork(fork, forked))):
+            await self._tell(event)
         return fork.thread_id
 
     async def get_state(self, thread_id: str) -> PipelineState | None:
@@ -248,7 +249,7 @@ class Executor:
     async def _stream(
         self,
         thread: OpenThread,
-        opening: Callable[[], Coroutine[Any, Any, list[Event]]],
+        opening: Callable[[], Coroutine[Any, Any, list[Said]]],
         until: str | None,
         *,
         shared: bool,
@@ -264,8 +265,8 @@ class Executor:
             self._runs.setdefault(thread.thread_id, []).append(run)
             heartbeat = Heartbeat(self._checkpointer, thread.lease, self._work.policy.lease_ttl, run.abort)
             async with aclosing(run.events(first)) as happened:
-                async for events in happened:
-                    for event in events:
+                async for said in happened:
+                    for event in thread.announce(said):
                         if self._on_event is not None:
                             await tell(self._on_event, event)
                         yield event

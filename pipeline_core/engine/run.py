@@ -2,9 +2,8 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from functools import partial
-from typing import Any
 
 from pipeline_core.engine.alarm import Alarm
 from pipeline_core.engine.analyzer import TaskContext
@@ -32,7 +31,7 @@ from pipeline_core.engine.pipeline import Stage, Task
 from pipeline_core.engine.state import PipelineState
 from pipeline_core.engine.thread import OpenThread
 from pipeline_core.engine.work import Work
-from pipeline_core.engine.worker import Worker
+from pipeline_core.engine.worker import Keep, Worker
 
 
 class Run:
@@ -54,14 +53,14 @@ class Run:
         self._channel: Channel[Said] = Channel(width=3)
         self._alarm = Alarm()
         self._writing = asyncio.Lock()
-        self._cancelled: asyncio.Task[list[Event]] | None = None
+        self._cancelled: asyncio.Task[list[Said]] | None = None
         self._silent = False
         self._was_completed = thread.ended
         self._aborted: BaseException | None = None
         self._deadline = self._after(self._policy.thread_timeout)
 
-    async def events(self, opening: list[Event]) -> AsyncGenerator[list[Event], None]:
-        """Yield `opening`, run what is left of the thread and yield what happens, as it may be told.
+    async def events(self, opening: list[Said]) -> AsyncGenerator[Iterable[Said], None]:
+        """Yield `opening`, run what is left of the thread and yield what happens, as it may be announced.
 
         Ends when the thread is suspended, completed, failed or cancelled, or after the task `until`.
         Closing it early stops all analyzers and waits for them; wrap it in `aclosing`.
@@ -77,16 +76,15 @@ class Run:
                 self._start_workers(part)
                 try:
                     while (said := await self._channel.get()) is not None:
-                        yield self._thread.announce(said)
+                        yield said
                 finally:
                     await self._stop_workers()
                 if part is not None and self._is_open(part):
-                    yield await self._announced(self._close(part))
-                if told := await self._interrupt(stage):
-                    yield told
+                    yield await finish(self._close(part)) or ()
+                yield await self._interrupt(stage)
                 if self._until in stage.task_names or (self._thread.ended and not self._was_completed):
                     return
-            yield await self._announced(self._complete())
+            yield await finish(self._complete())
         finally:
             self._alarm.close()
             if self._cancelled is not None:
@@ -95,7 +93,7 @@ class Run:
     async def cancel(self) -> None:
         """Stop all analyzers, wait for them, and save the thread as cancelled.
 
-        What is left to announce is announced by `events`. Does nothing to a thread that has ended.
+        What is left to announce comes from `events`. Does nothing to a thread that has ended.
         """
         if self._cancelled is None:
             self._cancelled = asyncio.create_task(self._cancel(), name=f"{self._thread.thread_id}/cancel")
@@ -109,21 +107,21 @@ class Run:
             for worker in self._workers:
                 worker.stop()
 
-    async def _pass_over(self, stage: Stage) -> list[Event]:
+    async def _pass_over(self, stage: Stage) -> list[Said]:
         """Say that `stage` is closed already, or ask what must be answered before it runs."""
         if stage.name in self._thread.state.stages:
-            return self._say(StageRestored(stage=stage.name))
-        return await self._announced(self._suspend())
+            return self._says(StageRestored(stage=stage.name))
+        return await finish(self._suspend())
 
-    def _begin(self, part: Part) -> list[Event]:
+    def _begin(self, part: Part) -> list[Said]:
         """Say what runs of a stage, and what need not."""
-        told: list[Event] = []
+        said: list[Said] = []
         if not part.alone:
             names = tuple([task.name for task in part.pending])
-            told += self._say(StageStarted(stage=part.stage.name, tasks=names))
+            said += self._says(StageStarted(stage=part.stage.name, tasks=names))
         for task in part.restored:
-            told += self._say(TaskRestored(), task)
-        return told
+            said += self._says(TaskRestored(), task)
+        return said
 
     def _start_workers(self, part: Part | None) -> None:
         """Run tasks at once, each by a worker: what goes wrong in one never touches the others."""
@@ -133,16 +131,16 @@ class Run:
         if part is None or self._cancelled is not None:
             return
         names = [task.name for task in part.pending]
-        keeper = Keeper(self._thread, names, partial(self._close, part))
+        keep = Keeper(self._thread, names, partial(self._close, part)).keep
         deadline = min(self._deadline, self._after(self._policy.stage_timeout))
         outcomes = self._pipeline.known_to(part.stage, self._thread.state)
-        self._workers = [self._worker(task, outcomes, deadline, keeper) for task in part.pending]
+        self._workers = [self._worker(task, outcomes, deadline, keep) for task in part.pending]
 
-    def _worker(self, task: Task, outcomes: Mapping[str, Outcome], deadline: float, keeper: Keeper) -> Worker:
+    def _worker(self, task: Task, outcomes: Mapping[str, Outcome], deadline: float, keep: Keep) -> Worker:
         state = self._thread.state
         context = TaskContext(state.thread_id, task.name, 1, state.input, state.answers, outcomes)
         analyzer, out = self._work.analyzers[task.name], self._channel.producer()
-        return Worker(task, analyzer, context, self._policy, deadline, self._alarm, out, keeper.keep)
+        return Worker(task, analyzer, context, self._policy, deadline, self._alarm, out, keep)
 
     def _is_open(self, part: Part) -> bool:
         """Tell whether this stream is to close the stage, and has not yet."""
@@ -162,14 +160,14 @@ class Run:
         draft.add(StageCompleted(stage=stage.name, failed=failed))
         return await self._commit(draft, self._completion(draft.state), stage=stage)
 
-    async def _interrupt(self, stage: Stage) -> list[Event]:
+    async def _interrupt(self, stage: Stage) -> list[Said]:
         """Return what is left to announce if the stream ends here: as suspended, or as cancelled."""
-        told: list[Event] = []
+        said: list[Said] = []
         if self._until in stage.task_names and stage.name in self._thread.state.stages:
-            told += await self._announced(self._suspend())
+            said += await finish(self._suspend())
         if self._cancelled is not None:
-            told += await asyncio.shield(self._cancelled)
-        return told
+            said += await asyncio.shield(self._cancelled)
+        return said
 
     def _completion(self, state: PipelineState) -> Event | None:
         """Return the event of the pipeline's result if all stages are closed."""
@@ -202,15 +200,7 @@ class Run:
                 release=ending is not None,
             )
 
-    async def _announced(self, saving: Coroutine[Any, Any, list[Said] | None]) -> list[Event]:
-        """Save to the end, and announce that before anybody else saves."""
-
-        async def announces() -> list[Event]:
-            return self._thread.announce(await saving or ())
-
-        return await finish(announces())
-
-    async def _cancel(self) -> list[Event]:
+    async def _cancel(self) -> list[Said]:
         await self._stop_workers()
         self._channel.close()
         async with self._writing:
@@ -218,11 +208,11 @@ class Run:
             left = list(self._channel.take())
             if not self._thread.ended:
                 left += await self._thread.commit(self._thread.draft(), PipelineCancelled(), release=True)
-            return self._thread.announce(left)
+            return left
 
-    def _say(self, event: Event, task: str | None = None) -> list[Event]:
-        """Announce what needs no write of its own; nothing once `cancel` has the last word."""
-        return [] if self._silent else self._thread.say(event, task)
+    def _says(self, event: Event, task: str | None = None) -> list[Said]:
+        """Say what needs no write of its own; nothing once `cancel` has the last word."""
+        return [] if self._silent else [self._thread.says(event, task)]
 
     async def _stop_workers(self) -> None:
         """Cancel what still runs and wait until it has cleaned up."""

@@ -1,7 +1,7 @@
 """A thread opened for writing: its state, its lease, and the two ways to make something durable."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 
@@ -16,7 +16,6 @@ from pipeline_core.engine.outcome import Outcome
 from pipeline_core.engine.pipeline import Pipeline
 from pipeline_core.engine.rows import Keys
 from pipeline_core.engine.state import PipelineState
-from pipeline_core.engine.stored import Stored
 from pipeline_core.engine.values import fill
 from pipeline_core.errors import CorruptCheckpointError, StaleWriterError
 
@@ -59,47 +58,43 @@ class OpenThread:
         """Whether nothing more runs until somebody resumes the thread."""
         return self.state.status in ENDED
 
-    def know(self, stored: Stored) -> None:
-        """Use the text that a value has already, when it is written."""
-        self._encoder.know(*stored)
+    def know(self, value: object, text: str) -> None:
+        """Use `text` for `value` when it is written."""
+        self._encoder.know(value, text)
 
-    async def create(self, first: Event, owner: str, ttl: float) -> Event:
-        """Make the thread durable with the state that `first` starts, and return that event."""
-        event = self._envelope.around(first, datetime.now(UTC), seq=1)
+    async def create(self, first: Event, owner: str, ttl: float) -> list[Said]:
+        """Make the thread durable with the state that `first` starts, and return what may be announced."""
+        event = self._envelope.around(first, datetime.now(UTC))
         state = apply(None, event)
         self._lease = await self._checkpointer.create(
             self._checkpoint(state, event.timestamp, None), owner, ttl
         )
-        self._version, self._seq, self.state = 1, 1, state
-        return event
+        self._version, self.state = 1, state
+        return [sent(event)]
 
     def join(self, state: PipelineState, version: int, lease: Lease) -> None:
         """Go on from what is stored, under a lease obtained before it was read."""
         self.state, self._version, self._lease = state, version, lease
 
-    def announce(self, said: Iterable[Said]) -> list[Event]:
-        """Return what was said as events, with their numbers."""
-        announced: list[Event] = []
-        seq = self._seq
-        for event, envelope, at in said:
-            seq += 1
+    def announce(self, said: Iterable[Said]) -> Iterator[Event]:
+        """Yield what was said as events, numbered in the order in which they are taken."""
+        for seq, (event, envelope, at) in enumerate(said, self._seq + 1):
+            self._seq = seq
             if envelope is not None:
-                announced.append(envelope.around(event, at, seq))
+                yield envelope.around(event, at, seq)
             else:
                 fill(event, "seq", seq)
-                announced.append(event)
-        self._seq = seq
-        return announced
+                yield event
 
-    def say(self, event: Event, task: str | None = None) -> list[Event]:
-        """Announce an event, of a task if one is named, that changes nothing and needs no write."""
+    def says(self, event: Event, task: str | None = None) -> Said:
+        """Return an event, of a task if one is named, that changes nothing and needs no write."""
         envelope = self._envelope if task is None else Envelope(self.thread_id, task)
-        return self.announce([(event, envelope, datetime.now(UTC))])
+        return event, envelope, datetime.now(UTC)
 
     def settle(self, ending: Ending) -> None:
         """Change the state as `ending` says; `record` or `commit` makes it durable. Idempotent."""
-        if ending.stored is not None:
-            self.know(ending.stored)
+        if ending.text is not None:
+            self.know(ending.outcome.result, ending.text)
         self.state = settle(self.state, ending.outcome)
 
     async def record(self, outcome: Outcome) -> None:

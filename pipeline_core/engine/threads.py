@@ -13,6 +13,7 @@ from pipeline_core.engine.answers import check_answers, require_progress
 from pipeline_core.engine.carry_over import carry_over
 from pipeline_core.engine.checkpoint import Checkpointer, Lease
 from pipeline_core.engine.codec import Decoder
+from pipeline_core.engine.envelope import Said
 from pipeline_core.engine.events import (
     AnswerReceived,
     Event,
@@ -64,14 +65,14 @@ class Threads:
         name = secrets.token_hex(8) if thread_id is None else thread_id
         return OpenThread(self._pipeline, self._checkpointer, name)
 
-    async def begin(self, thread: OpenThread, given: BaseModel, owner: str) -> list[Event]:
-        """Make a new thread."""
+    async def begin(self, thread: OpenThread, given: BaseModel, owner: str) -> list[Said]:
+        """Make a new thread, and return what may be announced."""
         stored = self._checked(given)
-        thread.know(stored)
+        thread.know(*stored)
         started = PipelineStarted(
             input=stored.value, fingerprint=self._fingerprint, stages=self._pipeline.stage_names
         )
-        return [await thread.create(started, owner, self._lease_ttl)]
+        return await thread.create(started, owner, self._lease_ttl)
 
     async def forked(
         self, source_id: str, version: int | None, answers: Mapping[str, str], thread_id: str
@@ -92,11 +93,11 @@ class Threads:
         )
         return PipelineForked(source_thread_id=source_id, source_version=found, state=state)
 
-    async def fork(self, thread: OpenThread, first: PipelineForked) -> Event:
+    async def fork(self, thread: OpenThread, first: PipelineForked) -> list[Said]:
         """Make a thread that begins with the state of another, and let go of it."""
-        event = await thread.create(first, make_owner(), self._lease_ttl)
+        said = await thread.create(first, make_owner(), self._lease_ttl)
         await self.release(thread.lease)
-        return event
+        return said
 
     async def reopen(
         self,
@@ -106,8 +107,12 @@ class Threads:
         takeover_from: str | None,
         *,
         joins: bool,
-    ) -> list[Event]:
-        """Read a thread under its lease; save that it runs again unless its owner runs it already."""
+    ) -> list[Said]:
+        """Read a thread under its lease; save that it runs again unless its owner runs it already.
+
+        Returns:
+            What may be announced.
+        """
         self._admit(await self.read(thread.thread_id), answers, joins=joins)
         lease = await self._checkpointer.acquire(
             thread.thread_id, owner, self._lease_ttl, takeover_from=takeover_from
@@ -129,8 +134,7 @@ class Threads:
             )
             thread.join(running, version, lease)
             received = [AnswerReceived(question_id=id_, answer=text) for id_, text in answers.items()]
-            saved = await thread.commit(thread.draft([PipelineResumed(state=running), *received]))
-            return thread.announce(saved)
+            return await thread.commit(thread.draft([PipelineResumed(state=running), *received]))
         except BaseException:
             if lease.fresh:
                 await self.release(lease)

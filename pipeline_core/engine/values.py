@@ -4,7 +4,6 @@ Pydantic's own ways, `model_construct` and `model_copy`, allow for much that the
 they are called here for every event there is. All fields of what is made here count as set.
 """
 
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -19,16 +18,21 @@ _set_extra = vars(BaseModel)["__pydantic_extra__"].__set__
 _set_private = vars(BaseModel)["__pydantic_private__"].__set__
 
 
-@cache
-def _names(kind: type[BaseModel]) -> set[str]:
-    return set(kind.model_fields)
+class _Names(dict[type[BaseModel], set[str]]):
+    """The names of the fields of each model, found once."""
+
+    def __missing__(self, kind: type[BaseModel]) -> set[str]:
+        return self.setdefault(kind, set(kind.model_fields))
+
+
+_names = _Names()
 
 
 def assembled(kind: type[M], fields: dict[str, Any]) -> M:
     """Return a `kind` with exactly these fields, unchecked; it owns `fields` afterwards."""
     value = _new(kind)
     _set_fields(value, fields)
-    _set_fields_set(value, _names(kind))
+    _set_fields_set(value, _names[kind])
     _set_extra(value, None)
     _set_private(value, None)
     return value

@@ -246,7 +246,7 @@ class Worker:
             raise InvalidOutputError(f"its result is {error}") from error
         sent = self._sent(event)
         fill(sent, "result", stored.value)
-        return Ending.of(sent, stored)
+        return Ending.of(sent, stored.text)
 
     async def _close(self, iterator: AsyncIterator[Event]) -> None:
         """Let the analyzer clean up; what goes wrong in that does not touch its result."""

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks import merging
-from benchmarks.measure import BATCHES, SEQUENTIAL
+from benchmarks.measure import BATCHES, CRITICAL, SEQUENTIAL
 
 OURS, PEER = "benchmarks.ours", "benchmarks.langgraph_peer"
 ROUNDS = 7
@@ -118,10 +118,10 @@ added to them, and how many threads one process can drive.
   others of its stage run is recorded by itself, a row of some 1.3 KB: one line of the table has
   dimensions that end 2 ms apart, 12 writes.
 - Each measurement is made in a process of its own, both engines in turn. Figures are medians of
-  {rounds} round(s), each the median of {SEQUENTIAL} threads one after the other, or of {BATCHES} batches of
-  threads at once; a ratio is the median of the ratios of the rounds. Quote the ratios: times, and
-  wall times most of all, move with what else the machine does. A busy neighbour can double all of
-  them for some seconds.
+  {rounds} round(s), each the median of {SEQUENTIAL} threads one after the other ({CRITICAL} where
+  tasks take 50 ms), or of {BATCHES} batches of threads at once; a ratio is the median of the ratios of the
+  rounds. Quote the ratios: times, and wall times most of all, move with what else the machine does. A
+  busy neighbour can double all of them for some seconds.
 - Alone on SQLite, a thread of 50 ms tasks waits for six writes one after the other, each most of a
   millisecond after 50 ms of idleness, and five times for up to a millisecond by which the event loop
   wakes up late.

@@ -25,13 +25,13 @@ class Producer(Generic[T]):
 
         After the channel closed nobody waits for it: it is dropped.
         """
-        left = self._credits = self._credits - 1
+        self._credits -= 1
         channel = self._channel
         if not channel.closed:
             channel.fields += item
             if channel.waiter is not None:
                 channel.wake()
-        return left > 0
+        return self._credits > 0
 
     async def wait(self) -> None:
         """Wait while `CREDITS` items of this producer are on their way."""

@@ -11,7 +11,7 @@ ITEMS = 30_000
 
 async def merge() -> dict[str, float]:
     """Return items per second of CPU, and the most any stream was ahead of a ready sibling."""
-    channel: Channel[tuple[int, int]] = Channel(width=2)
+    channel: Channel[tuple[int, int]] = Channel(width=2, producers=STREAMS)
 
     async def produce(stream: int, out: Producer[tuple[int, int]]) -> None:
         for number in range(ITEMS):

@@ -9,15 +9,18 @@ T = TypeVar("T", bound=tuple[Any, ...])
 CREDITS = 64
 """Items of one producer that may be on their way to the consumer before it waits."""
 
+CREDITS_ALONE = 256
+"""The same of a producer without siblings: it only has memory to be fair to, and waits less often."""
+
 
 class Producer(Generic[T]):
     """One producer's end of a channel."""
 
-    __slots__ = ("_channel", "_credits", "_granted", "_waiter")
+    __slots__ = ("_channel", "_credits", "_granted", "_most", "_waiter")
 
-    def __init__(self, channel: "Channel[T]") -> None:
+    def __init__(self, channel: "Channel[T]", most: int) -> None:
         self._channel = channel
-        self._credits = self._granted = CREDITS
+        self._most = self._credits = self._granted = most
         self._waiter: asyncio.Future[None] | None = None
 
     def send(self, item: T) -> bool:
@@ -34,13 +37,10 @@ class Producer(Generic[T]):
         return self._credits > 0
 
     async def wait(self) -> None:
-        """Wait while `CREDITS` items of this producer are on their way."""
+        """Wait while as many items of this producer are on their way as may be."""
         while self._credits <= 0:
             self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                await self._waiter
-            finally:
-                self._waiter = None
+            await self._waiter
 
     def close(self) -> None:
         """Say that nothing more will come from this producer; what it handed over is delivered."""
@@ -51,9 +51,9 @@ class Producer(Generic[T]):
         self._channel.fail(error)
 
     def grant(self) -> None:
-        """Allow for `CREDITS` items less those that the consumer takes now; for the channel."""
+        """Allow for as many items as may be on their way, less those that are taken now; for the channel."""
         taken = self._granted - self._credits
-        self._credits = self._granted = CREDITS - taken
+        self._credits = self._granted = self._most - taken
         if self._waiter is not None and self._credits > 0 and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -62,22 +62,24 @@ class Channel(Generic[T]):
     """A queue in order of arrival, for one consumer, who takes all that is there at a time.
 
     Each producer has credits of its own, so that a fast one neither fills the memory nor keeps a slow
-    one waiting: no producer gets ahead of a ready sibling by more than `CREDITS` items. An item is on
-    its way until the consumer asks for more.
+    one waiting: no producer gets ahead of a ready sibling by more than its credits. An item is on its
+    way until the consumer asks for more.
 
     Args:
         width: how many fields each item has.
+        producers: how many there will be.
     """
 
-    __slots__ = ("_error", "_producers", "_width", "closed", "fields", "waiter")
+    __slots__ = ("_credits", "_error", "_producers", "_width", "closed", "fields", "waiter")
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, producers: int) -> None:
         self.fields: list[Any] = []
         """The items that wait for the consumer, field after field.
 
         As tuples they would be most of what the garbage collector has to look at.
         """
         self._width = width
+        self._credits = CREDITS if producers > 1 else CREDITS_ALONE
         self.waiter: asyncio.Future[None] | None = None
         """What the consumer waits for if nothing waits for it."""
         self.closed = False
@@ -86,7 +88,7 @@ class Channel(Generic[T]):
 
     def producer(self) -> Producer[T]:
         """Return an end for one more producer; the channel ends when all of them have closed."""
-        producer = Producer(self)
+        producer = Producer(self, self._credits)
         self._producers.append(producer)
         return producer
 

@@ -50,7 +50,7 @@ class Run:
         self._thread = thread
         self._until = until
         self._workers: list[Worker] = []
-        self._channel: Channel[Said] = Channel(width=3)
+        self._channel: Channel[Said] = Channel(width=3, producers=0)
         self._alarm = Alarm()
         self._writing = asyncio.Lock()
         self._cancelled: asyncio.Task[list[Said]] | None = None
@@ -125,16 +125,17 @@ class Run:
 
     def _start_workers(self, part: Part | None) -> None:
         """Run tasks at once, each by a worker: what goes wrong in one never touches the others."""
-        self._channel, self._workers = Channel(width=3), []
+        pending = () if part is None else part.pending
+        self._channel, self._workers = Channel(width=3, producers=len(pending)), []
         if self._aborted is not None:
             raise self._aborted
         if part is None or self._cancelled is not None:
             return
-        names = [task.name for task in part.pending]
+        names = [task.name for task in pending]
         keep = Keeper(self._thread, names, partial(self._close, part)).keep
         deadline = min(self._deadline, self._after(self._policy.stage_timeout))
         outcomes = self._pipeline.known_to(part.stage, self._thread.state)
-        self._workers = [self._worker(task, outcomes, deadline, keep) for task in part.pending]
+        self._workers = [self._worker(task, outcomes, deadline, keep) for task in pending]
 
     def _worker(self, task: Task, outcomes: Mapping[str, Outcome], deadline: float, keep: Keep) -> Worker:
         state = self._thread.state

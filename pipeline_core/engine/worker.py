@@ -120,9 +120,6 @@ class Worker:
     async def _run(self) -> None:
         try:
             await self._end(await self._settle())
-        except asyncio.CancelledError:
-            if not self._stopping and self._substitute is None:
-                raise
         finally:
             if self._substitute is None:
                 self._out.close()
@@ -209,13 +206,13 @@ class Worker:
         out, envelope, admitted = self._out, self._envelope, self._admitted
         async for event in iterator:
             known = admitted.get(type(event))
-            if known is None and isinstance(event, self._task.completed):
-                self._ending = self._completion(event)
-                return self._ending
+            if known is None or event.type != known:
+                if isinstance(event, self._task.completed):
+                    self._ending = self._completion(event)
+                    return self._ending
+                self._admit(event)
             if self._stopping or clock.expired is not None:
                 raise asyncio.CancelledError
-            if known is None or event.type != known:
-                self._admit(event)
             if not out.send((event, envelope, _now(UTC))):
                 clock.stop()
                 await out.wait()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from pipeline_core.engine import Event, TaskContext
-from pipeline_core.engine.channel import CREDITS, Channel, Producer
+from pipeline_core.engine.channel import CREDITS, CREDITS_ALONE, Channel, Producer
 from pipeline_core.testing import BlockingAnalyzer
 from pipeline_core.testing.sample import completed, said, sample_executor
 from tests.engine.instant import run
@@ -70,6 +70,29 @@ def test_bounded_and_fair() -> None:
     run(test())
 
 
+def test_a_task_alone_in_its_stage_is_bounded_too() -> None:
+    async def test() -> None:
+        produced = 0
+
+        async def chatters(_: TaskContext) -> AsyncGenerator[Event, None]:
+            nonlocal produced
+            for number in range(1000):
+                produced += 1
+                yield said(str(number))
+            yield completed()
+
+        consumed = ahead = 0
+        async for event in sample_executor({"first": chatters}).execute(GIVEN):
+            if event.type == "sample:said" and event.task == "first":
+                consumed += 1
+                await asyncio.sleep(0)
+                ahead = max(ahead, produced - consumed)
+        assert (consumed, produced) == (1000, 1000)
+        assert CREDITS < ahead <= CREDITS_ALONE
+
+    run(test())
+
+
 def test_a_slow_consumer_loses_nothing() -> None:
     async def test() -> None:
         async def chatters(_: TaskContext) -> AsyncGenerator[Event, None]:
@@ -89,7 +112,7 @@ def test_a_slow_consumer_loses_nothing() -> None:
 
 def test_an_item_handed_over_after_the_channel_closed_is_dropped() -> None:
     async def test() -> None:
-        channel: Channel[tuple[int]] = Channel(width=1)
+        channel: Channel[tuple[int]] = Channel(width=1, producers=1)
         producer = channel.producer()
         producer.send((1,))
         channel.close()
@@ -103,7 +126,7 @@ def test_an_item_handed_over_after_the_channel_closed_is_dropped() -> None:
 
 def test_a_producer_that_fails_is_heard_before_what_waits() -> None:
     async def test() -> None:
-        channel: Channel[tuple[int]] = Channel(width=1)
+        channel: Channel[tuple[int]] = Channel(width=1, producers=1)
         producer: Producer[tuple[int]] = channel.producer()
         producer.send((1,))
         producer.fail(KeyError("lost"))

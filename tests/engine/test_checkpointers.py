@@ -1,11 +1,15 @@
 """Both checkpointers of the core keep the contract."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from pipeline_core.engine import Checkpointer, MemoryCheckpointer
+from pipeline_core.engine import Change, Checkpointer, MemoryCheckpointer, StoreCheckpointer
+from pipeline_core.engine.memory import MemoryStore
 from pipeline_core.testing import CheckpointerSuite, Factory, sqlite_factory
+from pipeline_core.testing.sample import sample_executor
+from tests.engine.streams import GIVEN, collect
 
 
 class TestMemoryCheckpointer(CheckpointerSuite):
@@ -22,3 +26,26 @@ class TestSqliteCheckpointer(CheckpointerSuite):
     @pytest.fixture
     def factory(self, tmp_path: Path) -> Factory:
         return sqlite_factory(tmp_path)
+
+
+def test_deleting_a_thread_also_deletes_what_its_writer_adds_meanwhile() -> None:
+    class Contended(MemoryStore):
+        """A store in which a record of the thread appears after its rows were listed, once."""
+
+        contended = False
+
+        async def apply(self, change: Change) -> bool:
+            if change.deletes and not change.puts and not self.contended:
+                self.contended = True
+                await self.apply(Change(puts={"task/t/late": "{}"}))
+            return await super().apply(change)
+
+    async def test() -> None:
+        store = Contended()
+        checkpointer = StoreCheckpointer(store)
+        await collect(sample_executor(checkpointer=checkpointer).execute(GIVEN, thread_id="t"))
+        await checkpointer.delete("t")
+        assert store.contended
+        assert await store.scan("") == {}
+
+    asyncio.run(test())

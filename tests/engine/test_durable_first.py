@@ -144,6 +144,24 @@ def test_tasks_that_settle_together_become_durable_in_one_write() -> None:
     run(test())
 
 
+def test_a_task_that_is_cancelled_while_a_sibling_makes_it_durable_is_announced_once() -> None:
+    async def cancels_its_sibling(_: TaskContext) -> AsyncGenerator[Event, None]:
+        sibling = next(task for task in asyncio.all_tasks() if task.get_name() == "t/left")
+        sibling.cancel()
+        yield completed()
+
+    async def test() -> None:
+        paid = {name: ScriptedAnalyzer([completed()]) for name in ("left", "middle")}
+        executor = sample_executor({**paid, "right": cancels_its_sibling})
+        events = await collect(executor.execute(GIVEN, thread_id="t"))
+        ended = [event.task for event in events if event.type == "task:completed"]
+        assert sorted(map(str, ended)) == sorted(TASKS)
+        assert len(await executor.history("t")) == 4
+        assert fold(events) == await state_of(executor)
+
+    run(test())
+
+
 def test_an_outcome_is_kept_even_if_its_stage_cannot_be_closed() -> None:
     def cannot(_: PipelineState) -> BaseModel:
         raise ZeroDivisionError

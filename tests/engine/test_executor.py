@@ -201,6 +201,24 @@ def test_a_lost_lease_stops_the_analyzers_though_nobody_reads_the_stream() -> No
     run(test())
 
 
+def test_a_stream_whose_thread_was_taken_over_is_told_so_when_it_saves() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        slow = BlockingAnalyzer(completed())
+        executor = sample_executor({"first": slow}, checkpointer=checkpointer)
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t", owner="dead")))
+        await slow.started.wait()
+        other = sample_executor({"first": ScriptedAnalyzer([completed()])}, checkpointer=checkpointer)
+        await collect(other.resume("t", takeover_from="dead"))
+        before = await state_of(other)
+        slow.released.set()
+        with pytest.raises(StaleWriterError):
+            await consumer
+        assert await state_of(other) == before
+
+    run(test())
+
+
 def test_a_cancelled_start_leaves_the_thread_free() -> None:
     async def test() -> None:
         checkpointer = MemoryCheckpointer()

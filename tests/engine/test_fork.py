@@ -2,7 +2,15 @@
 
 import pytest
 
-from pipeline_core.engine import Executor, MemoryCheckpointer, Pipeline, Stage, Task, TaskCompleted
+from pipeline_core.engine import (
+    Analyzer,
+    Executor,
+    MemoryCheckpointer,
+    Pipeline,
+    Stage,
+    Task,
+    TaskCompleted,
+)
 from pipeline_core.errors import (
     FingerprintMismatchError,
     InvalidOptionError,
@@ -144,8 +152,9 @@ def changed_pipeline(*names: str, result: type[Note] = Note) -> Pipeline:
         (("left", "middle", "right", "fourth"), Note, {"fourth", "last"}),
         (("left", "right"), Note, {"last"}),
         (("left",), Grown, {"left", "last"}),
+        (("left", "middle", "right"), Grown, {"left", "middle", "right", "last"}),
     ],
-    ids=["a task more", "a task less", "another result"],
+    ids=["a task more", "a task less", "another result", "other results of the same tasks"],
 )
 def test_a_fork_under_another_pipeline_runs_what_changed_and_what_comes_after(
     names: tuple[str, ...], result: type[Note], again: set[str]
@@ -155,12 +164,10 @@ def test_a_fork_under_another_pipeline_runs_what_changed_and_what_comes_after(
         await collect(sample_executor(checkpointer=checkpointer).execute(GIVEN, thread_id="t"))
         pipeline = changed_pipeline(*names, result=result)
         grown = ScriptedAnalyzer([TaskCompleted(result=Grown(text="", score=1))])
-        analyzers = dict.fromkeys(pipeline.tasks, plain)
-        executor = Executor(
-            pipeline,
-            analyzers | ({"left": grown} if result is Grown else {}),  # type: ignore[operator]
-            checkpointer=checkpointer,
-        )
+        analyzers: dict[str, Analyzer] = dict.fromkeys(pipeline.tasks, plain)
+        if result is Grown:
+            analyzers |= dict.fromkeys(names, grown)
+        executor = Executor(pipeline, analyzers, checkpointer=checkpointer)
         with pytest.raises(FingerprintMismatchError):
             await collect(executor.resume("t", owner="run"))
         fork = await executor.fork("t")

@@ -69,6 +69,8 @@ def test_events_that_do_not_tell_the_end_of_a_task_are_refused() -> None:
 
     with pytest.raises(PipelineDefinitionError, match="TaskStarted needs a field `failure`"):
         Task(name="a", result=Note, failed=fails_wrongly)
+    with pytest.raises(PipelineDefinitionError, match="Event needs a field `failure`"):
+        Task(name="a", result=Note, failed=lambda _: Event(type="a:failed"))
 
 
 def test_an_event_that_would_end_a_task_before_it_began_is_refused() -> None:

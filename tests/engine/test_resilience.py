@@ -14,6 +14,7 @@ from pipeline_core.engine import (
     Retry,
     TaskContext,
     TaskRetrying,
+    fold,
 )
 from pipeline_core.errors import (
     AnalyzerTimeoutError,
@@ -312,6 +313,24 @@ def test_what_failed_runs_again_when_the_thread_is_resumed_and_what_completed_do
         assert started(events) == {"left", "last"}
         assert events[-1].type == "pipeline:completed"
         assert (await state_of(executor)).failure is None
+
+    run(test())
+
+
+def test_a_failure_is_forgotten_as_soon_as_the_thread_is_resumed() -> None:
+    async def test() -> None:
+        broken, slow = FailingAnalyzer(KeyError("x")), BlockingAnalyzer(completed())
+        executor = sample_executor({"left": broken, "right": slow})
+        stream = executor.execute(GIVEN, thread_id="t")
+        before = await take(stream, "task:failed")
+        await stream.aclose()
+        assert (await state_of(executor)).outcomes["left"].status == "failed"
+        stream = executor.resume("t")
+        after = await take(stream, "pipeline:resumed")
+        await stream.aclose()
+        state = await state_of(executor)
+        assert "left" not in state.outcomes
+        assert fold([*before, *after]) == state
 
     run(test())
 

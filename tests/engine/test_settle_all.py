@@ -26,6 +26,7 @@ from pipeline_core.errors import RateLimitedError, TransientError
 from pipeline_core.testing.sample import (
     TASKS,
     Note,
+    Said,
     Text,
     completed,
     plain,
@@ -107,6 +108,13 @@ async def yields_garbage(_: TaskContext) -> AsyncGenerator[Event, None]:
 async def yields_an_event_of_the_executor(_: TaskContext) -> AsyncGenerator[Event, None]:
     with counted():
         yield PipelineCompleted(result=Note(text="fake"))
+
+
+async def says_that_it_completed_by_an_interim_event(_: TaskContext) -> AsyncGenerator[Event, None]:
+    with counted():
+        yield said()
+        yield Said.model_construct(type="sample:completed", text="fake")
+        yield completed()
 
 
 async def returns_another_result(_: TaskContext) -> AsyncGenerator[Event, None]:
@@ -226,6 +234,7 @@ BADLY: tuple[Analyzer, ...] = (
     cancels_its_task,
     yields_garbage,
     yields_an_event_of_the_executor,
+    says_that_it_completed_by_an_interim_event,
     returns_another_result,
     returns_what_cannot_be_stored,
     returns_what_cannot_be_read_back,
@@ -263,6 +272,21 @@ async def nothing_is_left() -> None:
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert not OPEN
+
+
+@pytest.mark.parametrize("analyzer", [*WELL, *BADLY], ids=lambda analyzer: analyzer.__name__)
+def test_each_behaviour_settles_its_task(analyzer: Analyzer) -> None:
+    async def test() -> None:
+        executor = executor_of({"left": analyzer}, MemoryCheckpointer())
+        events = [event async for event in executor.execute(Text(text="x"), thread_id="t")]
+        state = await executor.get_state("t")
+        check_whole_stream(events, state)
+        assert state is not None
+        assert state.has_result("left") == (analyzer in WELL)
+        assert state.status == "completed"
+        await nothing_is_left()
+
+    run(test())
 
 
 @whole

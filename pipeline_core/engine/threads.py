@@ -123,8 +123,7 @@ class Threads:
             answers = self._admit((state, version), answers, joins=joins)
             if state.status == "completed":
                 thread.join(state, version, lease)
-                if lease.fresh:
-                    await self.release(lease)
+                await self.release(lease)
                 return []
             if not lease.fresh and not answers:
                 thread.join(state.model_copy(update={"status": "running"}), version, lease)

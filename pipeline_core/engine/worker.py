@@ -109,13 +109,12 @@ class Worker:
 
     async def stopped(self) -> None:
         """Wait until nothing of it runs any more, or until the analyzer must be abandoned as stuck."""
-        if self._substitute is None and not self._running.done():
-            patience = None if self._settled else self._policy.cleanup_timeout
-            await asyncio.wait([self._running], timeout=patience)
-            if not self._running.done() and not self._settled:
-                logger.error("%s ignores its cancellation and is abandoned", self.name)
-        if self._settled:
+        if self._substitute is None:
+            await asyncio.wait([self._running], timeout=self._policy.cleanup_timeout)
+        if self._settled or self._substitute is not None:
             await asyncio.wait([self._substitute or self._running])
+        elif not self._running.done():
+            logger.error("%s ignores its cancellation and is abandoned", self.name)
 
     async def _run(self) -> None:
         try:
@@ -192,7 +191,7 @@ class Worker:
                 iterator = aiter(self._analyzer(context))
                 return await self._listen(iterator, clock)
         except BaseException as error:
-            if clock.expired is not None and not self._stopping:
+            if clock.expired is not None:
                 raise AnalyzerTimeoutError(clock.expired) from error
             raise
         finally:

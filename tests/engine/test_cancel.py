@@ -6,7 +6,12 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from pipeline_core.engine import Event, MemoryCheckpointer, TaskContext, fold
-from pipeline_core.errors import ThreadBusyError, ThreadNotSuspendedError, UnknownThreadError
+from pipeline_core.errors import (
+    StaleWriterError,
+    ThreadBusyError,
+    ThreadNotSuspendedError,
+    UnknownThreadError,
+)
 from pipeline_core.testing import BlockingAnalyzer, ScriptedAnalyzer
 from pipeline_core.testing.sample import completed, said, sample_executor
 from tests.engine.instant import run
@@ -38,6 +43,33 @@ def test_cancelling_a_running_thread_stops_its_analyzers_and_ends_its_stream() -
         again = await collect(executor.resume("t"))
         assert started(again) == {"left", "last"}
         assert again[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_an_analyzer_is_cancelled_once_though_its_consumer_leaves_as_well() -> None:
+    async def test() -> None:
+        working = asyncio.Event()
+        cleaned: list[str] = []
+
+        async def cleans_up(_: TaskContext) -> AsyncGenerator[Event, None]:
+            try:
+                yield said()
+                working.set()
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(5)
+                cleaned.append("left")
+
+        executor = sample_executor({"left": cleans_up})
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
+        await working.wait()
+        cancelling = asyncio.create_task(executor.cancel("t"))
+        await asyncio.sleep(1)
+        consumer.cancel()
+        await asyncio.wait([consumer, cancelling])
+        assert cleaned == ["left"]
+        assert (await state_of(executor)).status == "cancelled"
 
     run(test())
 
@@ -137,5 +169,22 @@ def test_a_stuck_analyzer_delays_a_cancellation_by_its_clean_up_time_only() -> N
         await asyncio.sleep(1)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert (await state_of(executor)).status == "cancelled"
+
+    run(test())
+
+
+def test_cancelling_a_thread_that_was_taken_over_says_so() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        blocked = BlockingAnalyzer(completed())
+        executor = sample_executor({"left": blocked}, checkpointer=checkpointer)
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t", owner="dead")))
+        await blocked.started.wait()
+        await checkpointer.acquire("t", "other", 30, takeover_from="dead")
+        with pytest.raises(StaleWriterError):
+            await executor.cancel("t")
+        with pytest.raises(StaleWriterError):
+            await consumer
+        assert (await state_of(executor)).status == "running"
 
     run(test())

@@ -3,12 +3,14 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Collection
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from pydantic import BaseModel
 
 from pipeline_core.engine import (
+    Analyzer,
     Checkpoint,
     Event,
     Executor,
@@ -20,6 +22,7 @@ from pipeline_core.engine import (
     TaskRecord,
     fold,
 )
+from pipeline_core.errors import StaleWriterError
 from pipeline_core.testing import BlockingAnalyzer, ScriptedAnalyzer
 from pipeline_core.testing.sample import TASKS, completed, sample_executor, sample_pipeline
 from tests.engine.instant import run
@@ -27,11 +30,11 @@ from tests.engine.streams import GIVEN, collect, started, state_of, take, types
 
 
 class GatedCheckpointer(MemoryCheckpointer):
-    """Lets the writes of one stage or task, or all, begin only when they are allowed."""
+    """Lets the writes of some stages and tasks, or all, begin only when they are allowed."""
 
-    def __init__(self, gate: str | None = None) -> None:
+    def __init__(self, *gates: str) -> None:
         super().__init__()
-        self.gate = gate
+        self.gates = gates
         self.open = asyncio.Event()
         self.waiting: list[str] = []
         self.fails: Exception | None = None
@@ -47,7 +50,7 @@ class GatedCheckpointer(MemoryCheckpointer):
         await super().record(record, lease)
 
     async def _pass(self, name: str) -> None:
-        if self.gate in (None, name):
+        if not self.gates or name in self.gates:
             self.waiting.append(name)
             await self.open.wait()
         if self.fails is not None:
@@ -126,6 +129,89 @@ def test_the_last_outcome_is_kept_while_the_consumer_takes_its_time() -> None:
         await asyncio.sleep(10)
         assert (await state_of(executor)).has_result("first")
         assert (await collect(stream))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_a_stage_is_closed_though_its_last_outcomes_were_written_side_by_side_and_nobody_reads() -> None:
+    def after(seconds: float) -> Analyzer:
+        async def works(_: TaskContext) -> AsyncGenerator[Event, None]:
+            await asyncio.sleep(seconds)
+            yield completed()
+
+        return works
+
+    async def test() -> None:
+        checkpointer = GatedCheckpointer("left", "middle", "right")
+        analyzers = {"left": after(1), "middle": after(2), "right": after(3)}
+        executor = sample_executor(analyzers, checkpointer=checkpointer)
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "stage:completed")
+        await anext(stream)
+        assert (await anext(stream)).type == "stage:started"
+        await anext(stream)
+        await asyncio.sleep(5)
+        assert checkpointer.waiting == ["left", "middle", "right"]
+        checkpointer.open.set()
+        await asyncio.sleep(1)
+        assert "fan" in (await state_of(executor)).stages
+        assert (await collect(stream))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_an_outcome_is_kept_when_its_thread_is_cancelled_and_left_during_its_write() -> None:
+    async def test() -> None:
+        checkpointer = GatedCheckpointer("left")
+        executor = sample_executor({"right": BlockingAnalyzer(completed())}, checkpointer=checkpointer)
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
+        await asyncio.sleep(1)
+        assert checkpointer.waiting == ["left"]
+        cancelling = asyncio.create_task(executor.cancel("t"))
+        await asyncio.sleep(1)
+        consumer.cancel()
+        await asyncio.sleep(1000)  # (a write is given all the time it takes)
+        assert not consumer.done()
+        assert not cancelling.done()
+        checkpointer.open.set()
+        await asyncio.wait([consumer, cancelling])
+        state = await state_of(executor)
+        assert state.has_result("left")
+        assert state.status == "cancelled"
+        assert checkpointer.waiting == ["left"]
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(test())
+
+
+def test_a_result_that_comes_while_its_failure_is_written_changes_nothing() -> None:
+    async def test() -> None:
+        checkpointer = GatedCheckpointer("fan")
+        free = asyncio.Event()
+
+        async def is_stuck(_: TaskContext) -> AsyncGenerator[Event, None]:
+            while not free.is_set():
+                with suppress(asyncio.CancelledError):
+                    await free.wait()
+            yield completed("too late")
+
+        executor = sample_executor(
+            {"left": is_stuck},
+            checkpointer=checkpointer,
+            policy=Policy(attempt_timeout=5.0, cleanup_timeout=2.0),
+            pipeline=sample_pipeline(quorum=2),
+        )
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
+        await asyncio.sleep(10)
+        assert checkpointer.waiting == ["fan"]
+        free.set()
+        await asyncio.sleep(1)
+        checkpointer.open.set()
+        events = await consumer
+        state = await state_of(executor)
+        assert state.outcomes["left"].status == "failed"
+        assert [event.type for event in events if event.task == "left"] == ["task:started", "task:failed"]
+        assert fold(events) == state
 
     run(test())
 
@@ -227,6 +313,75 @@ def test_a_save_that_was_interrupted_after_it_happened_is_not_taken_for_that_of_
         assert types(events)[-1] == "pipeline:completed"
         assert len(await executor.history("t")) == 4
         assert fold(events) == await state_of(executor)
+
+    run(test())
+
+
+def test_what_another_stream_of_the_same_owner_saved_is_not_taken_for_an_interrupted_save() -> None:
+    class HoldsBack(MemoryCheckpointer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.holds, self.open = True, asyncio.Event()
+
+        async def save(
+            self,
+            checkpoint: Checkpoint,
+            lease: Lease,
+            *,
+            settled: Collection[str] = (),
+            release: bool = False,
+        ) -> None:
+            if self.holds:
+                await self.open.wait()
+            await super().save(checkpoint, lease, settled=settled, release=release)
+
+    async def leaves_a_trap(_: TaskContext) -> AsyncGenerator[Event, None]:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().call_later(1, task.cancel)
+        yield completed()
+
+    async def test() -> None:
+        checkpointer = HoldsBack()
+        executor = sample_executor({"first": leaves_a_trap}, checkpointer=checkpointer)
+        held = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t", owner="run")))
+        await asyncio.sleep(2)
+        checkpointer.holds = False
+        await collect(executor.resume("t", owner="run"))
+        saved = await state_of(executor)
+        checkpointer.open.set()
+        with pytest.raises(StaleWriterError):
+            await held
+        assert await state_of(executor) == saved
+
+    run(test())
+
+
+def test_a_record_that_fails_once_ends_the_stream_and_is_not_announced() -> None:
+    class FailsOnce(MemoryCheckpointer):
+        failed = False
+
+        async def record(self, record: TaskRecord, lease: Lease) -> None:
+            if not self.failed:
+                self.failed = True
+                raise OSError("connection lost")
+            await super().record(record, lease)
+
+    async def test() -> None:
+        slow = BlockingAnalyzer(completed())
+        executor = sample_executor({"right": slow}, checkpointer=FailsOnce())
+        asyncio.get_running_loop().call_later(10, slow.released.set)
+        seen: list[Event] = []
+
+        async def consume() -> None:
+            async for event in executor.execute(GIVEN, thread_id="t"):
+                seen.append(event)  # noqa: PERF401
+
+        with pytest.raises(OSError, match="connection lost"):
+            await consume()
+        told = {event.task for event in seen if event.type == "task:completed"}
+        assert told <= set((await state_of(executor)).outcomes)
+        assert (await collect(executor.resume("t")))[-1].type == "pipeline:completed"
 
     run(test())
 

@@ -4,8 +4,9 @@ import asyncio
 import gc
 
 import pytest
+from pydantic import BaseModel
 
-from pipeline_core.engine import MemoryCheckpointer, Policy, StoreCheckpointer
+from pipeline_core.engine import Lease, MemoryCheckpointer, Policy, StoreCheckpointer, StoredThread
 from pipeline_core.engine.memory import MemoryStore
 from pipeline_core.errors import (
     InputError,
@@ -56,7 +57,15 @@ def test_a_thread_id_is_used_once() -> None:
     run(test())
 
 
-@pytest.mark.parametrize("given", [Note(text="x"), Text.model_construct(text=7), Text.model_construct()])
+class Alike(BaseModel):
+    """Looks like the input, and is not."""
+
+    text: str
+
+
+@pytest.mark.parametrize(
+    "given", [Note(text="x"), Alike(text="x"), Text.model_construct(text=7), Text.model_construct()]
+)
 def test_an_input_that_cannot_be_kept_is_refused(given: Text) -> None:
     async def test() -> None:
         executor = sample_executor()
@@ -201,6 +210,86 @@ def test_a_lost_lease_stops_the_analyzers_though_nobody_reads_the_stream() -> No
     run(test())
 
 
+class FailsToLoad(MemoryCheckpointer):
+    """Loses its connection once, when a thread is read under its lease."""
+
+    loads = 0
+
+    async def load(self, thread_id: str, version: int | None = None) -> StoredThread | None:
+        self.loads += 1
+        if self.loads == 2:
+            raise OSError("connection lost")
+        return await super().load(thread_id, version)
+
+
+def test_a_call_that_fails_gives_its_lease_up_at_once() -> None:
+    async def test() -> None:
+        executor = sample_executor(checkpointer=FailsToLoad())
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "stage:started")
+        await stream.aclose()
+        with pytest.raises(OSError, match="connection lost"):
+            await collect(executor.resume("t"))
+        assert (await collect(executor.resume("t")))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_a_completed_thread_that_is_resumed_by_an_owner_is_left_to_others() -> None:
+    async def test() -> None:
+        checkpointer = MemoryCheckpointer()
+        executor = sample_executor(checkpointer=checkpointer)
+        await collect(executor.execute(GIVEN, thread_id="t", owner="run"))
+        await collect(executor.resume("t", owner="run"))
+        assert (await checkpointer.acquire("t", "other", 30)).fresh
+
+    run(test())
+
+
+def test_an_interrupt_in_an_analyzer_ends_the_program_and_leaves_the_thread_resumable() -> None:
+    checkpointer = MemoryCheckpointer()
+    executor = sample_executor({"left": ScriptedAnalyzer([KeyboardInterrupt()])}, checkpointer=checkpointer)
+    with pytest.raises(KeyboardInterrupt):
+        run(collect(executor.execute(GIVEN, thread_id="t")))
+    mended = sample_executor({"left": ScriptedAnalyzer([completed()])}, checkpointer=checkpointer)
+    assert run(collect(mended.resume("t")))[-1].type == "pipeline:completed"
+
+
+def test_a_call_that_fails_leaves_the_lease_to_the_other_streams_of_its_owner() -> None:
+    async def test() -> None:
+        checkpointer = FailsToLoad()
+        executor = sample_executor(checkpointer=checkpointer)
+        stream = executor.execute(GIVEN, thread_id="t", owner="run")
+        await take(stream, "stage:started")
+        with pytest.raises(OSError, match="connection lost"):
+            await collect(executor.resume("t", owner="run", until="first"))
+        with pytest.raises(ThreadBusyError):
+            await collect(executor.resume("t"))
+        assert (await collect(stream))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_the_stream_ends_after_the_renewal_of_its_lease() -> None:
+    class SlowToRenew(MemoryCheckpointer):
+        async def renew(self, lease: Lease, ttl: float) -> None:
+            try:
+                await asyncio.sleep(100)
+                await super().renew(lease, ttl)
+            finally:
+                await asyncio.sleep(1)
+
+    async def test() -> None:
+        slow = BlockingAnalyzer(completed())
+        executor = sample_executor({"first": slow}, checkpointer=SlowToRenew(), policy=Policy(lease_ttl=30))
+        asyncio.get_running_loop().call_later(15, slow.released.set)
+        await collect(executor.execute(GIVEN))
+        assert asyncio.get_running_loop().time() == 16
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(test())
+
+
 def test_a_stream_whose_thread_was_taken_over_is_told_so_when_it_saves() -> None:
     async def test() -> None:
         checkpointer = MemoryCheckpointer()
@@ -215,6 +304,33 @@ def test_a_stream_whose_thread_was_taken_over_is_told_so_when_it_saves() -> None
         with pytest.raises(StaleWriterError):
             await consumer
         assert await state_of(other) == before
+
+    run(test())
+
+
+def test_a_lease_that_is_lost_between_two_stages_lets_nothing_more_begin() -> None:
+    async def test() -> None:
+        now = [1000.0]
+        checkpointer = StoreCheckpointer(MemoryStore(), clock=lambda: now[0])
+        next_ = {name: ScriptedAnalyzer([completed()]) for name in ("left", "middle", "right")}
+        executor = sample_executor(next_, checkpointer=checkpointer)
+        stream = executor.execute(GIVEN, thread_id="t")
+        await take(stream, "stage:completed")
+        now[0] += 1000
+        await checkpointer.acquire("t", "other", 30)
+        await asyncio.sleep(15)
+        with pytest.raises(StaleWriterError):
+            await collect(stream)
+        assert [analyzer.calls for analyzer in next_.values()] == [[], [], []]
+
+    run(test())
+
+
+def test_a_thread_that_ended_leaves_no_timer() -> None:
+    async def test() -> None:
+        await collect(sample_executor().execute(GIVEN))
+        scheduled = vars(asyncio.get_running_loop())["_scheduled"]
+        assert all(timer.cancelled() for timer in scheduled)
 
     run(test())
 

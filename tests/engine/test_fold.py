@@ -4,12 +4,13 @@ import json
 import random
 from itertools import groupby
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline_core.engine import Event, MemoryCheckpointer, fold
 from pipeline_core.testing import ScriptedAnalyzer
-from pipeline_core.testing.sample import completed, sample_executor
+from pipeline_core.testing.sample import completed, said, sample_executor
 from tests.engine.instant import run
 from tests.engine.streams import GIVEN, blocking, collect, state_of, take, types
 
@@ -105,3 +106,8 @@ def test_every_stream_is_numbered_from_one_without_gaps() -> None:
             assert [event.seq for event in told[first:end]] == list(range(1, end - first + 1))
 
     run(test())
+
+
+def test_a_thread_cannot_begin_with_any_event() -> None:
+    with pytest.raises(ValueError, match="cannot begin with 'sample:said'"):
+        fold([said()])

@@ -110,8 +110,9 @@ def test_a_fork_of_what_is_not_there_is_refused() -> None:
     async def test() -> None:
         executor = sample_executor({"first": ScriptedAnalyzer([completed("?", blocking("q", "a"))])})
         await collect(executor.execute(GIVEN, thread_id="t"))
-        with pytest.raises(UnknownThreadError):
-            await executor.fork("u")
+        for version in (None, 1):
+            with pytest.raises(UnknownThreadError):
+                await executor.fork("u", version=version)
         for version in (0, 99):
             with pytest.raises(UnknownVersionError):
                 await executor.fork("t", version=version)

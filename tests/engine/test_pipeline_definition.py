@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from pipeline_core.engine import Event, Failure, Pipeline, Stage, Task, TaskStarted
+from pipeline_core.engine import Event, Failure, Pipeline, Stage, Task, TaskFailed, TaskStarted
 from pipeline_core.errors import PipelineDefinitionError
 from pipeline_core.testing.sample import Note, Said, Text
 
@@ -71,6 +71,8 @@ def test_events_that_do_not_tell_the_end_of_a_task_are_refused() -> None:
         Task(name="a", result=Note, failed=fails_wrongly)
     with pytest.raises(PipelineDefinitionError, match="Event needs a field `failure`"):
         Task(name="a", result=Note, failed=lambda _: Event(type="a:failed"))
+    with pytest.raises(PipelineDefinitionError, match="TaskFailed needs a field `failure` and a type"):
+        Task(name="a", result=Note, failed=lambda f: TaskFailed.model_construct(type="a:gone", failure=f))
 
 
 def test_an_event_that_would_end_a_task_before_it_began_is_refused() -> None:

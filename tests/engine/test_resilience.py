@@ -1,13 +1,16 @@
 """Retries, timeouts, strategies and quorum; and invariant 6."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from pipeline_core.engine import (
     Event,
+    Failure,
     FailureKind,
     PipelineFailed,
     Policy,
@@ -16,7 +19,11 @@ from pipeline_core.engine import (
     TaskRetrying,
     fold,
 )
+from pipeline_core.engine.channel import CREDITS_ALONE
+from pipeline_core.engine.failure import describe
+from pipeline_core.engine.judgement import why_not_go_on
 from pipeline_core.errors import (
+    AnalyzerError,
     AnalyzerTimeoutError,
     InvalidOutputError,
     PipelineDefinitionError,
@@ -24,6 +31,7 @@ from pipeline_core.errors import (
     RejectedError,
     TransientError,
 )
+from pipeline_core.models.usage import Usage
 from pipeline_core.testing import BlockingAnalyzer, FailingAnalyzer, ScriptedAnalyzer
 from pipeline_core.testing.sample import completed, said, sample_executor, sample_pipeline
 from tests.engine.instant import run
@@ -171,29 +179,108 @@ def test_without_timeouts_nothing_times_out() -> None:
 def test_time_in_which_the_consumer_keeps_an_analyzer_waiting_does_not_count() -> None:
     async def test() -> None:
         async def chatters(_: TaskContext) -> AsyncGenerator[Event, None]:
-            for number in range(50):
+            for number in range(2 * CREDITS_ALONE):
                 yield said(str(number))
             yield completed()
 
         policy = Policy(attempt_timeout=5.0, stage_timeout=None, thread_timeout=None)
-        async for _ in (stream := sample_executor({"first": chatters}, policy=policy).execute(GIVEN)):
+        seen: list[str] = []
+        async for event in sample_executor({"first": chatters}, policy=policy).execute(GIVEN):
             await asyncio.sleep(1)
-        await stream.aclose()
+            seen.append(event.type)
+        assert "task:retrying" not in seen
+        assert seen[-1] == "pipeline:completed"
 
     run(test())
 
 
-def test_an_analyzer_that_never_ends_is_given_up_after_its_clean_up_time() -> None:
+def test_after_the_consumer_kept_an_analyzer_waiting_its_time_goes_on() -> None:
+    async def test() -> None:
+        loop = asyncio.get_running_loop()
+        hangs_from: list[float] = []
+
+        async def hangs(_: TaskContext) -> AsyncGenerator[Event, None]:
+            for number in range(2 * CREDITS_ALONE):
+                yield said(str(number))
+            hangs_from.append(loop.time())
+            await asyncio.Event().wait()
+            yield completed()
+
+        policy = Policy(attempt_timeout=5.0, stage_timeout=None, thread_timeout=None, retries={})
+        async for event in sample_executor({"first": hangs}, policy=policy).execute(GIVEN):
+            if not hangs_from:
+                await asyncio.sleep(1)
+            if event.type == "task:failed":
+                break
+        assert hangs_from[0] > 100
+        assert loop.time() == pytest.approx(hangs_from[0] + 5.0, abs=1.1)
+
+    run(test())
+
+
+def test_what_is_told_of_a_failure_depends_on_its_type_alone() -> None:
+    class Odd(AnalyzerError):
+        kind = "odd"
+
+    assert describe(TimeoutError("secret")) == Failure(kind="timeout", message="ran out of time")
+    assert describe(Odd("secret")) == Failure(kind="bug", message="failed with Odd")
+    waits = {math.inf: None, math.nan: None, -1: None, 0: 0.0, 7: 7.0, "soon": None}
+    for asked, kept in waits.items():
+        error = RateLimitedError("busy", retry_after=asked)  # type: ignore[arg-type]
+        assert describe(error).retry_after == kept
+    error = RejectedError("no")
+    error.usage = Usage(requests=1)
+    assert describe(error).usage == Usage(requests=1)
+
+
+def test_what_a_given_up_analyzer_does_while_its_stage_goes_on_changes_nothing() -> None:
     async def test() -> None:
         free = asyncio.Event()
+        calls = 0
 
         async def is_stuck(_: TaskContext) -> AsyncGenerator[Event, None]:
+            nonlocal calls
+            calls += 1
+            while not free.is_set():
+                with suppress(asyncio.CancelledError):
+                    await free.wait()
+            raise TransientError("too late")
+            yield completed()
+
+        executor = sample_executor(
+            {"left": is_stuck, "right": FailingAnalyzer(TransientError("x"), completed(), times=1)},
+            policy=Policy(
+                attempt_timeout=5.0,
+                cleanup_timeout=2.0,
+                retries={"transient": Retry(attempts=2, initial=100, maximum=100, jitter=0)},
+            ),
+            pipeline=sample_pipeline(quorum=2),
+        )
+        asyncio.get_running_loop().call_later(50, free.set)
+        events = await collect(executor.execute(GIVEN, thread_id="t"))
+        assert calls == 1
+        assert events[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+@pytest.mark.parametrize("late", [completed("too late"), TransientError("too late")], ids=["result", "error"])
+def test_an_analyzer_that_never_ends_is_given_up_after_its_clean_up_time(late: Event | Exception) -> None:
+    async def test() -> None:
+        free = asyncio.Event()
+        calls = 0
+
+        async def is_stuck(_: TaskContext) -> AsyncGenerator[Event, None]:
+            nonlocal calls
+            calls += 1
             while not free.is_set():
                 try:
                     await free.wait()
                 except asyncio.CancelledError:
                     continue
-            yield completed("too late")
+            if isinstance(late, Exception):
+                raise late
+            yield late
 
         policy = Policy(attempt_timeout=5.0, cleanup_timeout=2.0)
         executor = sample_executor({"left": is_stuck}, policy=policy, pipeline=sample_pipeline(quorum=2))
@@ -205,7 +292,8 @@ def test_an_analyzer_that_never_ends_is_given_up_after_its_clean_up_time() -> No
         assert failure is not None
         assert failure.kind == "timeout"
         free.set()
-        await asyncio.sleep(1)
+        await asyncio.sleep(100)
+        assert calls == 1
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert not (await state_of(executor)).has_result("left")
 
@@ -259,6 +347,19 @@ def test_nothing_missing_in_silence() -> None:
         assert state.failure == events[-1].failure
         again = await collect(executor.resume("t"))
         assert started(again) == {"left", "right"}
+
+    run(test())
+
+
+def test_a_task_that_never_settled_counts_as_one_without_a_result() -> None:
+    async def test() -> None:
+        executor = sample_executor()
+        await take(executor.execute(GIVEN, thread_id="t"), "stage:completed")
+        state = await state_of(executor)
+        failure = why_not_go_on(executor.pipeline.stage("fan"), state, "partial")
+        assert failure is not None
+        assert failure.kind == "incomplete"
+        assert failure.message.startswith("fan has 0 of 3 results: left: did not settle; ")
 
     run(test())
 

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from pipeline_core.engine import Change, PipelineState, StoreCheckpointer
 from pipeline_core.engine.memory import MemoryStore
+from pipeline_core.engine.stored import store
 from pipeline_core.errors import CorruptCheckpointError, PipelineError
 from pipeline_core.testing.sample import Note, sample_executor
 from tests.engine.instant import run
@@ -101,3 +103,15 @@ def test_a_missing_checkpoint_is_a_clear_error() -> None:
 
 def test_every_error_of_a_store_is_one_of_this_package() -> None:
     assert issubclass(CorruptCheckpointError, PipelineError)
+
+
+def test_what_would_lose_fields_on_being_read_back_is_refused() -> None:
+    class Kind(BaseModel):
+        text: str
+
+    class Longer(Kind):
+        more: str
+
+    assert store(Kind(text="x"), Kind).value == Kind(text="x")
+    with pytest.raises(ValueError, match="a Longer, which cannot be read back as a Kind"):
+        store(Longer(text="x", more="lost"), Kind)

@@ -119,6 +119,15 @@ def test_an_option_is_kept_as_it_was_offered() -> None:
     run(test())
 
 
+def test_a_question_without_options_takes_any_text() -> None:
+    async def test() -> None:
+        executor = sample_executor({"first": asks(blocking("q", allow_other=False))})
+        await collect(executor.execute(GIVEN, thread_id="t"))
+        assert (await executor.answer("t", {"q": "my own words"})).answers == {"q": "my own words"}
+
+    run(test())
+
+
 @pytest.mark.parametrize(
     ("thread_id", "answers", "error"),
     [

@@ -12,7 +12,7 @@ class Alarm:
     while a timer of the loop stays in its heap and is taken out again.
     """
 
-    __slots__ = ("_calls", "_closed", "_loop", "_number", "_rings_at", "_timer", "now")
+    __slots__ = ("_calls", "_loop", "_number", "_rings_at", "_timer", "now")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -20,7 +20,6 @@ class Alarm:
         self._number = 0
         self._timer: asyncio.TimerHandle | None = None
         self._rings_at = math.inf
-        self._closed = False
         self.now = self._loop.time
         """Returns the time of the loop."""
 
@@ -35,13 +34,10 @@ class Alarm:
     def unset(self, number: int) -> None:
         """Do not make a call; does nothing if it was made already."""
         self._calls.pop(number, None)
-        if self._closed:
-            self.close()
 
     def close(self) -> None:
-        """Keep no timer any longer than there are calls to make."""
-        self._closed = True
-        if self._timer is not None and not self._calls:
+        """Make none of the calls there are."""
+        if self._timer is not None:
             self._timer.cancel()
 
     def _start(self, when: float) -> None:

@@ -233,6 +233,39 @@ def test_what_is_told_of_a_failure_depends_on_its_type_alone() -> None:
     assert describe(error).usage == Usage(requests=1)
 
 
+def test_a_stuck_analyzer_has_all_its_time_though_that_of_a_sibling_is_up_meanwhile() -> None:
+    async def test() -> None:
+        loop = asyncio.get_running_loop()
+
+        async def is_stuck(_: TaskContext) -> AsyncGenerator[Event, None]:
+            while loop.time() < 100:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.sleep(100)
+            yield completed("too late")
+
+        async def hangs_a_second_later(_: TaskContext) -> AsyncGenerator[Event, None]:
+            if loop.time() < 1:
+                raise TransientError("x")
+            await asyncio.Event().wait()
+            yield completed()
+
+        executor = sample_executor(
+            {"left": is_stuck, "right": hangs_a_second_later},
+            policy=Policy(
+                attempt_timeout=5.0,
+                cleanup_timeout=2.0,
+                retries={"transient": Retry(attempts=2, initial=1, jitter=0)},
+            ),
+        )
+        failed_at: dict[str | None, float] = {}
+        async for event in executor.execute(GIVEN):
+            if event.type == "task:failed":
+                failed_at[event.task] = loop.time()
+        assert failed_at == {"right": pytest.approx(6.0), "left": pytest.approx(7.0)}
+
+    run(test())
+
+
 def test_what_a_given_up_analyzer_does_while_its_stage_goes_on_changes_nothing() -> None:
     async def test() -> None:
         free = asyncio.Event()

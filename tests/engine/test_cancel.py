@@ -1,11 +1,11 @@
 """Cancelling a thread: a terminal state of its own, and resumable."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 
 import pytest
 
-from pipeline_core.engine import Event, MemoryCheckpointer, TaskContext, fold
+from pipeline_core.engine import Checkpoint, Event, Lease, MemoryCheckpointer, TaskContext, fold
 from pipeline_core.errors import (
     StaleWriterError,
     ThreadBusyError,
@@ -70,6 +70,36 @@ def test_an_analyzer_is_cancelled_once_though_its_consumer_leaves_as_well() -> N
         await asyncio.wait([consumer, cancelling])
         assert cleaned == ["left"]
         assert (await state_of(executor)).status == "cancelled"
+
+    run(test())
+
+
+def test_a_consumer_that_leaves_while_its_thread_is_saved_as_cancelled_waits_for_that() -> None:
+    class SlowToSave(MemoryCheckpointer):
+        async def save(
+            self,
+            checkpoint: Checkpoint,
+            lease: Lease,
+            *,
+            settled: Collection[str] = (),
+            release: bool = False,
+        ) -> None:
+            if checkpoint.status == "cancelled":
+                await asyncio.sleep(50)
+            await super().save(checkpoint, lease, settled=settled, release=release)
+
+    async def test() -> None:
+        blocked = BlockingAnalyzer(completed())
+        executor = sample_executor({"left": blocked}, checkpointer=SlowToSave())
+        consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
+        await blocked.started.wait()
+        cancelling = asyncio.create_task(executor.cancel("t"))
+        await asyncio.sleep(10)
+        consumer.cancel()
+        await asyncio.wait([consumer])
+        assert (await state_of(executor)).status == "cancelled"
+        await cancelling
+        assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run(test())
 

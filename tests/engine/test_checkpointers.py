@@ -1,6 +1,7 @@
 """Both checkpointers of the core keep the contract."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -47,5 +48,32 @@ def test_deleting_a_thread_also_deletes_what_its_writer_adds_meanwhile() -> None
         await checkpointer.delete("t")
         assert store.contended
         assert await store.scan("") == {}
+
+    asyncio.run(test())
+
+
+def test_a_thread_that_moves_on_while_it_is_read_is_read_again() -> None:
+    class MovesOn(MemoryStore):
+        """A store in which the thread is saved between two reads, once."""
+
+        advance: Callable[[], Awaitable[object]] | None = None
+
+        async def scan(self, prefix: str) -> dict[str, str]:
+            if self.advance is not None:
+                advance, self.advance = self.advance, None
+                await advance()
+            return await super().scan(prefix)
+
+    async def test() -> None:
+        store = MovesOn()
+        executor = sample_executor(checkpointer=StoreCheckpointer(store))
+        stream = executor.execute(GIVEN, thread_id="t")
+        async for event in stream:
+            if event.type == "stage:completed":
+                break
+        store.advance = lambda: collect(stream)
+        state = await executor.get_state("t")
+        assert state is not None
+        assert state.status == "completed"
 
     asyncio.run(test())

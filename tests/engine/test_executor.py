@@ -88,6 +88,7 @@ def test_until_stops_after_a_task_and_leaves_its_stage_open() -> None:
         executor = sample_executor()
         events = await collect(executor.execute(GIVEN, thread_id="t", until="left"))
         assert started(events) == {"first", "left"}
+        assert types(events).count("stage:started") == 1  # (the other stage is begun by whoever closes it)
         assert (await state_of(executor)).stages == ("begin",)
         again = await collect(executor.resume("t"))
         assert started(again) == {"middle", "right", "last"}
@@ -159,6 +160,22 @@ def test_leaving_a_stream_gives_the_thread_free_at_once() -> None:
             await collect(other.resume("t"))
         await stream.aclose()
         assert (await collect(other.resume("t")))[-1].type == "pipeline:completed"
+
+    run(test())
+
+
+def test_leaving_a_stream_leaves_no_failure_of_what_was_stopped() -> None:
+    async def test() -> None:
+        blocked = BlockingAnalyzer(completed())
+        executor = sample_executor({"left": blocked})
+        stream = executor.execute(GIVEN, thread_id="t")
+        for _ in range(2):
+            await take(stream, "stage:started")
+            await take(stream, "task:completed")
+        await stream.aclose()
+        assert len(blocked.calls) == 1
+        assert blocked.closed == 1
+        assert set((await state_of(executor)).outcomes) == {"first", "middle", "right"}
 
     run(test())
 
@@ -326,11 +343,13 @@ def test_a_lease_that_is_lost_between_two_stages_lets_nothing_more_begin() -> No
     run(test())
 
 
-def test_a_thread_that_ended_leaves_no_timer() -> None:
+def test_a_thread_that_ended_leaves_no_timer_and_no_trace_in_its_executor() -> None:
     async def test() -> None:
-        await collect(sample_executor().execute(GIVEN))
+        executor = sample_executor()
+        await collect(executor.execute(GIVEN))
         scheduled = vars(asyncio.get_running_loop())["_scheduled"]
         assert all(timer.cancelled() for timer in scheduled)
+        assert vars(executor)["_runs"] == {}
 
     run(test())
 

@@ -14,10 +14,13 @@ from pipeline_core.engine import (
     Event,
     Executor,
     MemoryCheckpointer,
+    Pipeline,
     PipelineCompleted,
     PipelineState,
     Policy,
     Retry,
+    Stage,
+    Task,
     TaskCompleted,
     TaskContext,
     fold,
@@ -285,6 +288,18 @@ def test_each_behaviour_settles_its_task(analyzer: Analyzer) -> None:
         assert state.has_result("left") == (analyzer in WELL)
         assert state.status == "completed"
         await nothing_is_left()
+
+    run(test())
+
+
+def test_an_event_of_the_executor_is_refused_also_where_any_event_may_come() -> None:
+    async def test() -> None:
+        stage = Stage(name="only", tasks=(Task(name="only", result=Note),))
+        pipeline = Pipeline(name="any", input=Text, stages=(stage,))
+        executor = Executor(pipeline, {"only": yields_an_event_of_the_executor}, policy=POLICY)
+        events = [event async for event in executor.execute(Text(text="x"))]
+        assert [event.type for event in events].count("pipeline:completed") == 0
+        assert events[-1].type == "pipeline:failed"
 
     run(test())
 

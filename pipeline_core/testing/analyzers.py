@@ -47,7 +47,7 @@ class FailingAnalyzer(ScriptedAnalyzer):
 class BlockingAnalyzer(ScriptedAnalyzer):
     """Plays its script, and before the last event of it waits to be released."""
 
-    def __init__(self, *script: Event) -> None:
+    def __init__(self, *script: Event | BaseException) -> None:
         super().__init__(script)
         self.started = asyncio.Event()
         """Set once it waits."""

@@ -14,6 +14,12 @@ async def collect(stream: AsyncGenerator[Event, None]) -> list[Event]:
     return [event async for event in stream]
 
 
+async def follow(stream: AsyncGenerator[Event, None], seen: list[Event]) -> None:
+    """Append all events of `stream` to `seen`, where they are while it runs and if it raises."""
+    async for event in stream:
+        seen.append(event)  # noqa: PERF401 (a comprehension would lose them)
+
+
 async def take(stream: AsyncGenerator[Event, None], until: str) -> list[Event]:
     """Return the events up to the first of type `until`, and leave the stream open."""
     events: list[Event] = []

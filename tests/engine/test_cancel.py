@@ -1,11 +1,11 @@
 """Cancelling a thread: a terminal state of its own, and resumable."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator
 
 import pytest
 
-from pipeline_core.engine import Checkpoint, Event, Lease, MemoryCheckpointer, TaskContext, fold
+from pipeline_core.engine import Event, MemoryCheckpointer, TaskContext, fold
 from pipeline_core.errors import (
     StaleWriterError,
     ThreadBusyError,
@@ -14,8 +14,10 @@ from pipeline_core.errors import (
 )
 from pipeline_core.testing import BlockingAnalyzer, ScriptedAnalyzer
 from pipeline_core.testing.sample import completed, said, sample_executor
+from tests.engine.gated import NO_STAGE, GatedCheckpointer
 from tests.engine.instant import run
-from tests.engine.streams import GIVEN, blocking, collect, started, state_of, take, types
+from tests.engine.streams import GIVEN, blocking, collect, follow, started, state_of, take, types
+from tests.engine.stuck import StuckAnalyzer
 
 
 def test_cancelling_a_running_thread_stops_its_analyzers_and_ends_its_stream() -> None:
@@ -23,12 +25,7 @@ def test_cancelling_a_running_thread_stops_its_analyzers_and_ends_its_stream() -
         blocked = BlockingAnalyzer(said("working"), completed())
         executor = sample_executor({"left": blocked})
         seen: list[Event] = []
-
-        async def consume() -> None:
-            async for event in executor.execute(GIVEN, thread_id="t"):
-                seen.append(event)  # noqa: PERF401
-
-        consumer = asyncio.create_task(consume())
+        consumer = asyncio.create_task(follow(executor.execute(GIVEN, thread_id="t"), seen))
         await blocked.started.wait()
         await asyncio.gather(executor.cancel("t"), executor.cancel("t"))
         assert blocked.closed == 1
@@ -75,27 +72,17 @@ def test_an_analyzer_is_cancelled_once_though_its_consumer_leaves_as_well() -> N
 
 
 def test_a_consumer_that_leaves_while_its_thread_is_saved_as_cancelled_waits_for_that() -> None:
-    class SlowToSave(MemoryCheckpointer):
-        async def save(
-            self,
-            checkpoint: Checkpoint,
-            lease: Lease,
-            *,
-            settled: Collection[str] = (),
-            release: bool = False,
-        ) -> None:
-            if checkpoint.status == "cancelled":
-                await asyncio.sleep(50)
-            await super().save(checkpoint, lease, settled=settled, release=release)
-
     async def test() -> None:
         blocked = BlockingAnalyzer(completed())
-        executor = sample_executor({"left": blocked}, checkpointer=SlowToSave())
+        checkpointer = GatedCheckpointer(NO_STAGE)
+        executor = sample_executor({"left": blocked}, checkpointer=checkpointer)
         consumer = asyncio.create_task(collect(executor.execute(GIVEN, thread_id="t")))
         await blocked.started.wait()
         cancelling = asyncio.create_task(executor.cancel("t"))
         await asyncio.sleep(10)
+        assert checkpointer.waiting == [NO_STAGE]
         consumer.cancel()
+        asyncio.get_running_loop().call_later(40, checkpointer.open.set)
         await asyncio.wait([consumer])
         assert (await state_of(executor)).status == "cancelled"
         await cancelling
@@ -175,18 +162,8 @@ def test_a_cancellation_is_told_however_late_the_consumer_asks() -> None:
 
 def test_a_stuck_analyzer_delays_a_cancellation_by_its_clean_up_time_only() -> None:
     async def test() -> None:
-        free = asyncio.Event()
-
-        async def is_stuck(_: TaskContext) -> AsyncGenerator[Event, None]:
-            yield said()
-            while not free.is_set():
-                try:
-                    await free.wait()
-                except asyncio.CancelledError:
-                    continue
-            yield completed()
-
-        executor = sample_executor({"left": is_stuck})
+        stuck = StuckAnalyzer(said(), completed())
+        executor = sample_executor({"left": stuck})
         stream = executor.execute(GIVEN, thread_id="t")
         async for event in stream:
             if event.type == "sample:said" and event.task == "left":
@@ -195,7 +172,7 @@ def test_a_stuck_analyzer_delays_a_cancellation_by_its_clean_up_time_only() -> N
         await executor.cancel("t")
         assert asyncio.get_running_loop().time() - began == 10.0
         assert (await collect(stream))[-1].type == "pipeline:cancelled"
-        free.set()
+        stuck.released.set()
         await asyncio.sleep(1)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         assert (await state_of(executor)).status == "cancelled"
